@@ -1,0 +1,1 @@
+//! Plan → cluster: stages, prune, wait, outcome.

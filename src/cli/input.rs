@@ -1,0 +1,1 @@
+//! What several subcommands read: sources → documents → objects.

@@ -1,0 +1,1 @@
+//! The only owner of a kube::Client: discovery, get, list, dry run, apply, delete, watch.

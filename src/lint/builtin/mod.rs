@@ -1,0 +1,33 @@
+//! Checks that need code. Each is one function in the file of its name.
+//!
+//! A check may look at all objects of the [`Context`], and reports on its own object only. It says
+//! where and why; the rule's file says severity and help.
+
+use crate::lint::{Context, Fix, Label};
+use crate::object::Object;
+
+/// What a builtin check says of its object.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// One sentence without a full stop.
+    pub message: String,
+    /// The text that causes it.
+    pub primary: Label,
+    /// Other places that explain it.
+    pub related: Vec<Label>,
+    /// Takes the place of the rule's severity, where the rule knows degrees.
+    pub severity: Option<crate::lint::Severity>,
+    /// Takes the place of the rule's help.
+    pub help: Option<String>,
+    /// A change of the text that mends it.
+    pub fix: Option<Fix>,
+}
+
+/// A builtin check.
+pub type Check = fn(&Context<'_>, &Object, &mut Vec<Report>);
+
+/// The check of this name, as a rule's `builtin:` gives it.
+pub fn check(name: &str) -> Option<Check> {
+    let _ = name;
+    None
+}

@@ -1,0 +1,1 @@
+//! git revert → the reverted tree's plan.

@@ -1,0 +1,1 @@
+//! Revisions, the index and the work tree of a git repository.
