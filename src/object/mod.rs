@@ -9,9 +9,9 @@ mod read;
 
 pub use id::{GroupKind, ObjectId};
 pub use image::{ImageReference, ImageReferenceError};
-pub use kinds::{KindInfo, Scope, Stage, kind_info};
+pub use kinds::{KindInfo, Scope, Stage, kind_info, kinds};
 pub use path::{FieldPath, Step};
-pub use quantity::Quantity;
+pub use quantity::{Quantity, QuantityError};
 pub use read::{Skipped, SkippedReason, read};
 
 use std::sync::Arc;
