@@ -1,23 +1,35 @@
 //! Makes a git repository of Kubernetes manifests trustworthy, and keeps a cluster equal to it.
 //!
-//! The modules stand in the order of the data; code depends on what stands above it:
+//! The modules stand in the order of the data, and code names only what stands above it
+//! (`tests/it/architecture.rs` holds the table):
 //!
 //! ```text
-//! source → yaml → object → lint → report
-//!                   └ cluster → plan → apply → report
-//! source → rollback → plan            cli sees everything, nobody sees cli
+//! source → yaml → object → lint ──────────────┐
+//!                   └─ cluster → plan → apply → report
+//! source → rollback
 //! ```
+//!
+//! `cli` sees everything, and nobody sees `cli`. Lint is synchronous; async begins where a socket is.
 #![forbid(unsafe_code)]
 
-pub mod apply;
-mod cli;
-pub mod cluster;
-pub mod lint;
-pub mod object;
-pub mod plan;
-pub mod report;
-pub mod rollback;
 pub mod source;
+
 pub mod yaml;
+
+pub mod object;
+
+pub mod lint;
+
+pub mod cluster;
+
+pub mod plan;
+
+pub mod apply;
+
+pub mod rollback;
+
+pub mod report;
+
+mod cli;
 
 pub use cli::run;
