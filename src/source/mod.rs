@@ -1,14 +1,26 @@
 //! Bytes and where they came from: a revision, the index, the work tree, files, stdin.
 
+mod content;
 mod error;
-mod files;
-mod git;
+mod repository;
+mod revision;
+mod selection;
+mod snapshot;
+mod status;
+mod stdin;
+mod suggestion;
 mod text;
+mod work_tree;
 
 pub use error::SourceError;
+pub use repository::RepositoryInfo;
+pub use revision::{
+    ChangeKind, ChangedPath, CommitInfo, changed_paths, commit_info, current_branch, resolve,
+};
+pub use status::is_dirty;
 pub use text::{LineColumn, Origin, Source, SourceId, Sources, Span};
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Which bytes are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +50,6 @@ pub struct Request {
     pub exclude: Vec<String>,
 }
 
-/// The repository that sources were read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RepositoryInfo {
-    /// The work tree's root, or the git directory of a bare repository.
-    pub root: PathBuf,
-    /// The commit that was read (revision), or that HEAD names (index, work tree); `None` on an unborn branch.
-    pub commit: Option<String>,
-    /// The URL of the remote `origin`, without credentials.
-    pub remote: Option<String>,
-}
-
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -56,18 +57,19 @@ pub struct Reading {
     pub sources: Sources,
     /// Files that could not be read, each with its reason; the others are there.
     pub failures: Vec<SourceError>,
+    /// What was left out or done without, and why: the reading is whole, but somebody may miss something.
+    pub warnings: Vec<SourceError>,
     /// The repository, where there is one.
     pub repository: Option<RepositoryInfo>,
 }
 
 /// Reads all manifests of a request: files that end in `.yaml`, `.yml` or `.json`, and whatever file is named itself.
+///
+/// Nothing to read is no error here: the caller knows what that means.
 pub fn read(request: &Request) -> Result<Reading, SourceError> {
-    let _ = request;
-    todo!()
-}
-
-/// Whether the work tree or the index differs from HEAD beneath these paths.
-pub fn is_dirty(directory: &Path, paths: &[PathBuf]) -> Result<Vec<String>, SourceError> {
-    let _ = (directory, paths);
-    todo!()
+    match request.place {
+        Place::Revision(_) | Place::Staged => snapshot::read(request),
+        Place::WorkTree => work_tree::read(request),
+        Place::Stdin => stdin::read(std::io::stdin().lock()),
+    }
 }

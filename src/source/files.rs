@@ -1,1 +1,0 @@
-//! Files, directories and stdin.

@@ -1,1 +1,0 @@
-//! Revisions, the index and the work tree of a git repository.
