@@ -3,8 +3,18 @@
 //! kubectl splits a stream into documents before it parses, reads each with go-yaml v2 and turns it
 //! into JSON (sigs.k8s.io/yaml). What a manifest means is what that reader makes of it.
 
+mod arena;
+mod document;
+mod duplicate;
+mod events;
+mod fields;
+mod number;
 mod problem;
+mod scalar;
+mod split;
+mod timestamp;
 mod tree;
+mod verify;
 
 pub use problem::{Problem, ProblemKind};
 pub use tree::{Comment, Kind, NodeId, NodeRef, Scalar, Style, Tree};
@@ -26,6 +36,9 @@ pub struct Parsed {
 ///
 /// Every span in the result is a byte range of `text`.
 pub fn parse(source: SourceId, text: &Arc<str>) -> Parsed {
-    let _ = (source, text);
-    Parsed::default()
+    let mut parsed = Parsed::default();
+    for (index, piece) in split::split(text, 0).into_iter().enumerate() {
+        document::read(source, text, index, piece, &mut parsed);
+    }
+    parsed
 }

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::arena::{Arena, Content, NONE, Node, Property};
+use super::fields::{Fields, is_merge};
+use super::scalar::{self, Tag};
 use crate::source::{SourceId, Span};
 
 /// Names a node of a [`Tree`].
@@ -72,6 +75,10 @@ pub struct Tree {
     pub source: SourceId,
     /// The whole text of the source, not only of this document.
     pub text: Arc<str>,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) index: u32,
+    pub(super) arena: Arena,
 }
 
 /// A node of a tree; cheap to copy.
@@ -92,14 +99,40 @@ impl Tree {
         NodeRef { tree: self, id }
     }
 
+    /// All nodes in the order of the text, keys and aliases too.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        (0..)
+            .take(self.arena.nodes.len())
+            .map(|id| self.node(NodeId(id)))
+    }
+
     /// The document's comments in order.
     pub fn comments(&self) -> &[Comment] {
-        todo!()
+        &self.arena.comments
     }
 
     /// The document's place in the source: from its first byte (after the separator) to its last.
     pub fn span(&self) -> Span {
-        todo!()
+        self.span_of(self.start, self.end)
+    }
+
+    /// The document's number in its source, from 0; documents without a tree count too.
+    pub fn document_index(&self) -> usize {
+        self.index as usize
+    }
+
+    fn span_of(&self, start: u32, end: u32) -> Span {
+        Span {
+            source: self.source,
+            start,
+            end,
+        }
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &str {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 }
 
@@ -116,61 +149,116 @@ impl<'t> NodeRef<'t> {
 
     /// The node's shape; an alias is [`Kind::Alias`] here, and what it stands for after [`resolved`](Self::resolved).
     pub fn kind(self) -> Kind {
-        todo!()
+        self.node().kind
     }
 
     /// How the node is written.
     pub fn style(self) -> Style {
-        todo!()
+        self.node().style
     }
 
-    /// The node's own bytes: quotes and block header included, comments and the line break after it not.
+    /// The node's own bytes: quotes and block header included; its tag and anchor, comments and the
+    /// line break after it not.
+    ///
+    /// A block scalar ends before the line break of its last line, blank ones included only where
+    /// `+` keeps them. A value that is not written has an empty span where it would stand.
     pub fn span(self) -> Span {
-        todo!()
+        let node = self.node();
+        self.tree.span_of(node.start, node.end)
     }
 
     /// The key's node, where the node is a value of a mapping.
     pub fn key(self) -> Option<NodeRef<'t>> {
-        todo!()
+        let lead = self.node().lead;
+        let parent = self.parent()?;
+        (parent.kind() == Kind::Mapping && lead != NONE).then(|| self.tree.node(NodeId(lead)))
     }
 
     /// Where a person looks for the node: `key: value` from the key's start for a value of a mapping
     /// (only the key for a collection), the dash for a collection in a sequence, else the node.
     pub fn label_span(self) -> Span {
-        todo!()
+        let node = self.node();
+        let is_collection = matches!(node.kind, Kind::Mapping | Kind::Sequence);
+        if let Some(key) = self.key() {
+            let key = key.span();
+            let end = if is_collection { key.end } else { node.end };
+            return self.tree.span_of(key.start, end.max(key.end));
+        }
+        let is_item = self
+            .parent()
+            .is_some_and(|parent| parent.kind() == Kind::Sequence);
+        if is_collection && is_item && node.lead != NONE {
+            return self.tree.span_of(node.lead, node.lead + 1);
+        }
+        self.span()
     }
 
     /// The collection that holds the node.
     pub fn parent(self) -> Option<NodeRef<'t>> {
-        todo!()
+        let parent = self.node().parent;
+        (parent != NONE).then(|| self.tree.node(NodeId(parent)))
     }
 
     /// The node that an alias stands for; every other node itself.
     pub fn resolved(self) -> NodeRef<'t> {
-        todo!()
+        match self.node().content {
+            Content::Alias(target) => self.tree.node(NodeId(target)),
+            _ => self,
+        }
     }
 
     /// The tag as it is written (`!!binary`), if any.
     pub fn tag(self) -> Option<&'t str> {
-        todo!()
+        let tag = self.tag_property()?;
+        Some(self.tree.slice(tag.start, tag.end))
+    }
+
+    /// The name of the anchor on the node, if any.
+    pub fn anchor(self) -> Option<&'t str> {
+        let anchors = &self.tree.arena.anchors;
+        let at = anchors.binary_search_by_key(&self.id.0, |anchor| anchor.node);
+        at.ok().map(|at| &*anchors[at].name)
+    }
+
+    /// Whether the node is a key `<<` that merges its value into the mapping.
+    pub fn is_merge_key(self) -> bool {
+        is_merge(self)
     }
 
     /// A mapping's entries as they are written (aliases followed for the mapping itself, merge keys not
     /// applied, duplicates kept); nothing for other kinds.
     pub fn entries(self) -> impl Iterator<Item = (NodeRef<'t>, NodeRef<'t>)> {
-        std::iter::empty()
+        let mut children = self.children_of(Kind::Mapping);
+        std::iter::from_fn(move || Some((children.next()?, children.next()?)))
     }
 
     /// A mapping's entries as kubectl reads them: merge keys applied, the last of equal keys, keys as
     /// JSON has them (`yes:` is `"true"`), sorted by their first place.
     pub fn fields(self) -> Vec<(Cow<'t, str>, NodeRef<'t>)> {
-        todo!()
+        let mut fields = Fields::default();
+        fields.add(self);
+        fields.finish()
     }
 
     /// The value of a key as kubectl reads it: merge keys applied, the last of equal keys.
     pub fn get(self, key: &str) -> Option<NodeRef<'t>> {
-        let _ = key;
-        todo!()
+        let mut found = None;
+        for (name, value) in self.entries() {
+            if is_merge(name) {
+                found = value.get_merged(key).or(found);
+            } else if name.is_key(key) {
+                found = Some(value);
+            }
+        }
+        found
+    }
+
+    /// Looks in what a merge key merges: a mapping, or mappings of which the first has precedence.
+    fn get_merged(self, key: &str) -> Option<NodeRef<'t>> {
+        match self.resolved().kind() {
+            Kind::Sequence => self.items().find_map(|item| item.get(key)),
+            _ => self.get(key),
+        }
     }
 
     /// Follows keys one after the other.
@@ -180,17 +268,32 @@ impl<'t> NodeRef<'t> {
 
     /// A sequence's items (aliases followed for the sequence itself); nothing for other kinds.
     pub fn items(self) -> impl Iterator<Item = NodeRef<'t>> {
-        std::iter::empty()
+        self.children_of(Kind::Sequence)
     }
 
     /// A scalar as kubectl reads it; `None` for collections.
+    ///
+    /// Numbers are as they arrive after JSON: `1.0` is a whole number there.
     pub fn scalar(self) -> Option<Scalar<'t>> {
-        todo!()
+        let resolved = self.resolved();
+        if resolved.node().verbatim {
+            return resolved.content().map(Cow::Borrowed).map(Scalar::String);
+        }
+        resolved.resolve()?.ok().map(scalar::through_json)
     }
 
     /// The text of a scalar after quotes and escapes, whatever its type (`0644` is `"0644"`).
     pub fn raw(self) -> Option<Cow<'t, str>> {
-        todo!()
+        self.resolved().content().map(Cow::Borrowed)
+    }
+
+    /// A key as JSON has it: `yes` is `"true"`; `None` for what cannot be a key.
+    pub fn key_text(self) -> Option<Cow<'t, str>> {
+        let resolved = self.resolved();
+        if resolved.node().verbatim {
+            return resolved.content().map(Cow::Borrowed);
+        }
+        scalar::key_text(resolved.resolve()?.ok()?).ok()
     }
 
     /// A scalar that kubectl reads as a string.
@@ -224,7 +327,93 @@ impl<'t> NodeRef<'t> {
 
     /// The JSON that kubectl makes of the node.
     pub fn to_json(self) -> serde_json::Value {
-        todo!()
+        use serde_json::Value;
+        match self.resolved().kind() {
+            Kind::Mapping => {
+                let fields = self.fields().into_iter();
+                Value::Object(
+                    fields
+                        .map(|(key, value)| (key.into_owned(), value.to_json()))
+                        .collect(),
+                )
+            }
+            Kind::Sequence => self.items().map(NodeRef::to_json).collect(),
+            Kind::Scalar | Kind::Alias => match self.scalar() {
+                None | Some(Scalar::Null) => Value::Null,
+                Some(Scalar::Bool(value)) => Value::from(value),
+                Some(Scalar::Int(number)) => Value::from(number),
+                Some(Scalar::Uint(number)) => Value::from(number),
+                Some(Scalar::Float(number)) => Value::from(number),
+                Some(Scalar::String(text)) => Value::from(text.into_owned()),
+            },
+        }
+    }
+
+    pub(super) fn node(self) -> &'t Node {
+        &self.tree.arena.nodes[self.id.0 as usize]
+    }
+
+    /// The scalar's resolved value, or why its tag does not fit; `None` for collections.
+    pub(super) fn resolve(self) -> Option<Result<Scalar<'t>, String>> {
+        let content = self.content()?;
+        Some(scalar::resolve(self.scalar_tag(), Cow::Borrowed(content)))
+    }
+
+    /// What decides the type of a scalar.
+    pub(super) fn scalar_tag(self) -> Tag {
+        match self.tag_property() {
+            Some(tag) => Tag::named(&tag.name),
+            None if self.style() == Style::Plain => Tag::Absent,
+            None => Tag::String,
+        }
+    }
+
+    fn tag_property(self) -> Option<&'t Property> {
+        if !self.node().tagged {
+            return None;
+        }
+        let tags = &self.tree.arena.tags;
+        let at = tags.binary_search_by_key(&self.id.0, |tag| tag.node).ok()?;
+        Some(&tags[at])
+    }
+
+    /// The tag's full name.
+    pub(super) fn tag_name(self) -> Option<&'t str> {
+        self.tag_property().map(|tag| &*tag.name)
+    }
+
+    fn content(self) -> Option<&'t str> {
+        match &self.node().content {
+            Content::Source(start, end) => Some(self.tree.slice(*start, *end)),
+            Content::Decoded(text) => Some(text),
+            Content::Nothing | Content::Alias(_) => None,
+        }
+    }
+
+    fn is_key(self, key: &str) -> bool {
+        let resolved = self.resolved();
+        if resolved.node().verbatim {
+            return resolved.content() == Some(key);
+        }
+        self.key_text().is_some_and(|text| text == key)
+    }
+
+    /// The children of a collection of this kind, keys and values in turn for a mapping.
+    fn children_of(self, kind: Kind) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let collection = self.resolved();
+        let (mut next, after) = if collection.kind() == kind {
+            (collection.id.0 + 1, collection.node().after)
+        } else {
+            (0, 0)
+        };
+        std::iter::from_fn(move || {
+            if next >= after {
+                return None;
+            }
+            let child = collection.tree.node(NodeId(next));
+            next = child.node().after;
+            Some(child)
+        })
     }
 }
 
