@@ -1,8 +1,31 @@
 //! Objects → findings: rules, CEL, builtin checks, indexes, ignores.
 
 pub mod builtin;
-mod context;
-mod finding;
 
+mod catalog;
+mod context;
+mod each;
+mod error;
+mod expression;
+mod finding;
+mod fix;
+mod functions;
+mod ignore;
+mod judgement;
+mod linter;
+mod load;
+mod message;
+mod outcome;
+mod problems;
+mod rule;
+mod suggest;
+mod value;
+
+pub use catalog::Catalog;
 pub use context::Context;
+pub use error::{RuleFileError, UnknownRule};
 pub use finding::{Applicability, Edit, Finding, Fix, Label, Severity};
+pub use fix::apply_fixes;
+pub use linter::{Linter, Selection};
+pub use outcome::{Outcome, RuleFailure, Suppressed};
+pub use rule::{Category, Check, Example, Rule};

@@ -1,0 +1,328 @@
+//! Objects → findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::builtin::Report;
+use super::error::UnknownRule;
+use super::ignore::{Ignore, Malformed, ignores};
+use super::judgement::judge;
+use super::rule::{Check, Rule};
+use super::{Catalog, Context, Finding, Label, Outcome, RuleFailure, Suppressed, problems};
+use crate::object::{Object, ObjectId, Skipped};
+use crate::source::{SourceId, Span};
+use crate::yaml::Problem;
+
+/// Which rules run. Names are ids or aliases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these; empty means those that are on by default.
+    pub only: Vec<String>,
+    /// These too.
+    pub enable: Vec<String>,
+    /// But not these.
+    pub disable: Vec<String>,
+}
+
+/// Runs rules.
+#[derive(Debug)]
+pub struct Linter {
+    catalog: Catalog,
+    enabled: BTreeSet<String>,
+}
+
+impl Linter {
+    /// A linter for the chosen ones of these rules.
+    ///
+    /// Problems that hide a document from every rule are reported whatever is chosen, unless they are
+    /// disabled by name.
+    pub fn new(catalog: Catalog, selection: &Selection) -> Result<Self, UnknownRule> {
+        let id = |name: &String| catalog.find(name).map(|rule| rule.id.clone());
+        let only: BTreeSet<String> = selection.only.iter().map(id).collect::<Result<_, _>>()?;
+        let is_on = |rule: &&Rule| {
+            if only.is_empty() {
+                rule.on_by_default
+            } else {
+                only.contains(&rule.id) || problems::hides_a_document(&rule.id)
+            }
+        };
+        let on = catalog.rules().iter().filter(is_on);
+        let mut enabled: BTreeSet<String> = on.map(|rule| rule.id.clone()).collect();
+        for name in &selection.enable {
+            enabled.insert(id(name)?);
+        }
+        for name in &selection.disable {
+            enabled.remove(&id(name)?);
+        }
+        Ok(Self { catalog, enabled })
+    }
+
+    /// The rules that it knows.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Whether the rule of this id runs.
+    pub fn is_enabled(&self, id: &str) -> bool {
+        self.enabled.contains(id)
+    }
+
+    /// Judges all objects of a run, and reports what the readers saw.
+    pub fn run(&self, context: &Context<'_>, problems: &[Problem], skipped: &[Skipped]) -> Outcome {
+        let rules: Vec<&Rule> = self.rules().collect();
+        let judged: Vec<Judged> = context
+            .objects
+            .par_iter()
+            .map(|object| judge_object(&rules, context, object))
+            .collect();
+        let mut all = Judged::default();
+        for judged in judged {
+            all.findings.extend(judged.findings);
+            all.failures.extend(judged.failures);
+        }
+        all.findings.extend(self.seen_by_readers(problems, skipped));
+        sort(&mut all.findings);
+        all.findings.dedup_by(|next, kept| {
+            (&next.rule, next.primary.span, &next.message)
+                == (&kept.rule, kept.primary.span, &kept.message)
+        });
+        all.failures
+            .sort_by(|left, right| (left.span, &left.rule).cmp(&(right.span, &right.rule)));
+        let (findings, suppressed) = self.suppress(context, all.findings);
+        Outcome {
+            findings,
+            suppressed,
+            failures: all.failures,
+        }
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let rules = self.catalog.rules().iter();
+        rules.filter(|rule| self.enabled.contains(&rule.id))
+    }
+
+    /// The rule of this id, if it runs.
+    fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    fn seen_by_readers(&self, problems: &[Problem], skipped: &[Skipped]) -> Vec<Finding> {
+        let of_yaml = problems.iter().map(|problem| {
+            let report = problems::report(problem);
+            (problems::rule_of(problem.kind), report)
+        });
+        let of_objects = skipped.iter().filter_map(problems::skipped);
+        let findings = of_yaml.chain(of_objects).filter_map(|(id, report)| {
+            let rule = self.rule(id)?;
+            Some(finding(rule, report, None))
+        });
+        findings.collect()
+    }
+
+    /// Takes out the findings that an ignore covers, and adds what is to be said about the ignores.
+    fn suppress(
+        &self,
+        context: &Context<'_>,
+        findings: Vec<Finding>,
+    ) -> (Vec<Finding>, Vec<Suppressed>) {
+        let (mut ignores, malformed) = self.ignores(context);
+        if ignores.is_empty() && malformed.is_empty() {
+            return (findings, Vec::new());
+        }
+        let mut kept = Vec::new();
+        let mut suppressed = Vec::new();
+        for finding in findings {
+            let of_source = ignores.get_mut(&finding.primary.span.source);
+            let covering = of_source.and_then(|list| {
+                let mut list = list.iter_mut();
+                list.find(|ignore| ignore.covers(&finding))
+            });
+            let Some(ignore) = covering else {
+                kept.push(finding);
+                continue;
+            };
+            ignore.used.insert(finding.rule.clone());
+            suppressed.push(Suppressed {
+                finding,
+                reason: ignore.written.reason.clone(),
+                ignore: ignore.written.span,
+            });
+        }
+        kept.extend(self.about_ignores(ignores.values().flatten(), &malformed));
+        sort(&mut kept);
+        (kept, suppressed)
+    }
+
+    fn ignores(
+        &self,
+        context: &Context<'_>,
+    ) -> (BTreeMap<SourceId, Vec<Resolved>>, Vec<Malformed>) {
+        let mut all: BTreeMap<SourceId, Vec<Resolved>> = BTreeMap::new();
+        let mut malformed = Vec::new();
+        let mut last = None;
+        for object in context.objects {
+            // Objects of one document follow each other.
+            if last.is_some_and(|last| Arc::ptr_eq(last, &object.tree)) {
+                continue;
+            }
+            last = Some(&object.tree);
+            let source = context.sources.get(object.tree.source);
+            let (ignores, wrong) = ignores(&object.tree, source);
+            malformed.extend(wrong);
+            let resolved = ignores.into_iter().map(|ignore| self.resolve(ignore));
+            let of_source = all.entry(object.tree.source).or_default();
+            of_source.extend(resolved);
+        }
+        all.retain(|_, list| !list.is_empty());
+        (all, malformed)
+    }
+
+    fn resolve(&self, written: Ignore) -> Resolved {
+        let mut resolved = Resolved {
+            ids: BTreeSet::new(),
+            unknown: Vec::new(),
+            used: BTreeSet::new(),
+            written,
+        };
+        for name in &resolved.written.rules {
+            match self.catalog.find(name) {
+                Ok(rule) => {
+                    resolved.ids.insert(rule.id.clone());
+                }
+                Err(error) => resolved.unknown.push(error),
+            }
+        }
+        resolved
+    }
+
+    fn about_ignores<'i>(
+        &self,
+        ignores: impl Iterator<Item = &'i Resolved>,
+        malformed: &[Malformed],
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut add = |id: &str, span: Span, message: String, help: Option<String>| {
+            if let Some(rule) = self.rule(id) {
+                let report = about_ignore(span, message, help);
+                findings.push(finding(rule, report, None));
+            }
+        };
+        for comment in malformed {
+            add(
+                "invalid-ignore",
+                comment.span,
+                comment.message.clone(),
+                None,
+            );
+        }
+        for ignore in ignores {
+            let span = ignore.written.span;
+            for error in &ignore.unknown {
+                let help = Some(error.help.clone());
+                add("invalid-ignore", span, error.to_string(), help);
+            }
+            if ignore.written.reason.is_empty() {
+                let message = "this ignore does not say why".to_owned();
+                add("ignore-without-reason", span, message, None);
+            }
+            for id in ignore.ids.difference(&ignore.used) {
+                if self.is_enabled(id) {
+                    let message = format!("there is no finding of `{id}` here to ignore");
+                    add("unused-ignore", span, message, None);
+                }
+            }
+        }
+        findings
+    }
+}
+
+/// An ignore with the rules that it means.
+struct Resolved {
+    written: Ignore,
+    ids: BTreeSet<String>,
+    unknown: Vec<UnknownRule>,
+    used: BTreeSet<String>,
+}
+
+impl Resolved {
+    fn covers(&self, finding: &Finding) -> bool {
+        let start = finding.primary.span.start;
+        self.ids.contains(&finding.rule)
+            && self
+                .written
+                .scope
+                .is_some_and(|scope| scope.start <= start && start < scope.end.max(scope.start + 1))
+    }
+}
+
+/// What the rules say of one object.
+#[derive(Default)]
+struct Judged {
+    findings: Vec<Finding>,
+    failures: Vec<RuleFailure>,
+}
+
+fn judge_object(rules: &[&Rule], context: &Context<'_>, object: &Object) -> Judged {
+    let mut judged = Judged::default();
+    let mut reports = Vec::new();
+    for rule in rules {
+        match &rule.check {
+            Check::Builtin(check) => check(context, object, &mut reports),
+            Check::Expression(judgement) => {
+                if let Err(unjudged) = judge(judgement, object, &mut reports) {
+                    judged.failures.push(RuleFailure {
+                        rule: rule.id.clone(),
+                        reason: unjudged.reason,
+                        span: unjudged.span,
+                        object: Some(object.id.clone()),
+                    });
+                }
+            }
+            Check::Reader | Check::Ignores => {}
+        }
+        let of_rule = reports.drain(..);
+        let findings = of_rule.map(|report| finding(rule, report, Some(object.id.clone())));
+        judged.findings.extend(findings);
+    }
+    judged
+}
+
+fn finding(rule: &Rule, report: Report, object: Option<ObjectId>) -> Finding {
+    Finding {
+        rule: rule.id.clone(),
+        severity: report.severity.unwrap_or(rule.severity),
+        message: report.message,
+        primary: report.primary,
+        related: report.related,
+        object,
+        help: report.help.or_else(|| rule.help.clone()),
+        fix: report.fix,
+    }
+}
+
+fn about_ignore(span: Span, message: String, help: Option<String>) -> Report {
+    Report {
+        message,
+        primary: Label {
+            span,
+            text: String::new(),
+        },
+        related: Vec::new(),
+        severity: None,
+        help,
+        fix: None,
+    }
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| {
+        let key = |finding: &Finding| (finding.primary.span.source, finding.primary.span.start);
+        key(left)
+            .cmp(&key(right))
+            .then_with(|| left.rule.cmp(&right.rule))
+            .then_with(|| left.primary.span.end.cmp(&right.primary.span.end))
+            .then_with(|| left.message.cmp(&right.message))
+    });
+}
