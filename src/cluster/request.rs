@@ -237,10 +237,10 @@ impl Cluster {
                 Ok(text) => return Ok(text),
                 Err(error) => error,
             };
-            let Some(asked) = transient(&error).filter(|_| round < ATTEMPTS) else {
+            let Some(asked) = transient(&error, pause).filter(|_| round < ATTEMPTS) else {
                 return Err(self.error(attempt, error));
             };
-            tokio::time::sleep(asked.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+            tokio::time::sleep(asked.min(LONGEST_PAUSE)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         unreachable!("the loop ends in its last round")
@@ -268,10 +268,10 @@ impl Cluster {
             }
             other => {
                 let reason = chain(&other);
-                return match reason.contains("invalid peer certificate") {
-                    true => ClusterError::Certificate { server, reason },
-                    false => ClusterError::Unreachable { server, reason },
-                };
+                if reason.contains("invalid peer certificate") {
+                    return ClusterError::Certificate { server, reason };
+                }
+                return ClusterError::Unreachable { server, reason };
             }
         };
         let error = ApiError::from_status(status);
@@ -301,49 +301,49 @@ impl Cluster {
     }
 }
 
-/// Whether a failure passes by itself, and the pause that the server asked for.
+/// The pause after which a failure may have passed: the server's wish, or `pause`; `None` for one that stays.
 ///
 /// Everything that is sent here may be sent twice: applies and patches say the whole, deletes name a UID.
-fn transient(error: &kube::Error) -> Option<Option<Duration>> {
-    let status = match error {
-        kube::Error::Api(status) => status,
-        kube::Error::HyperError(error) => return is_interruption(&error.to_string()),
-        kube::Error::Service(error) => return is_interruption(&chain(error.as_ref())),
-        _ => return None,
+fn transient(error: &kube::Error, pause: Duration) -> Option<Duration> {
+    let passes = match error {
+        kube::Error::Api(status) => passes(status),
+        kube::Error::HyperError(error) => is_interruption(&error.to_string()),
+        kube::Error::Service(error) => is_interruption(&chain(error.as_ref())),
+        _ => false,
     };
-    let asked = status
-        .details
-        .as_ref()
-        .map(|details| details.retry_after_seconds)
+    let asked = match error {
+        kube::Error::Api(status) => status.details.as_ref(),
+        _ => None,
+    };
+    let asked = asked
+        .map(|details| u64::from(details.retry_after_seconds))
         .filter(|seconds| *seconds > 0)
-        .map(|seconds| Duration::from_secs(seconds.into()));
-    let passing = match status.code {
+        .map(Duration::from_secs);
+    passes.then_some(asked.unwrap_or(pause))
+}
+
+fn passes(status: &kube::core::Status) -> bool {
+    let signs = ["etcdserver:", "leader changed", "request timed out"];
+    match status.code {
         429 | 503 | 504 => true,
         500 => {
             status.reason == "ServerTimeout"
-                || ["etcdserver:", "leader changed", "request timed out"]
-                    .iter()
-                    .any(|sign| status.message.contains(sign))
+                || signs.iter().any(|sign| status.message.contains(sign))
         }
         _ => false,
-    };
-    passing.then_some(asked)
+    }
 }
 
 /// A connection that broke is made again; one that nobody accepts is not waited for.
-fn is_interruption(text: &str) -> Option<Option<Duration>> {
-    let broken = [
+fn is_interruption(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let signs = [
         "connection closed before message completed",
         "connection reset",
-        "Connection reset",
         "broken pipe",
-        "Broken pipe",
         "operation was canceled",
     ];
-    broken
-        .iter()
-        .any(|sign| text.contains(sign))
-        .then_some(None)
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 /// An error with its causes, each once.
@@ -381,10 +381,20 @@ mod tests {
 
     #[test]
     fn a_busy_server_is_asked_again_and_a_refusal_is_final() {
-        assert!(transient(&api(429, "TooManyRequests", "")).is_some());
-        assert!(transient(&api(500, "InternalError", "etcdserver: leader changed")).is_some());
-        assert!(transient(&api(500, "InternalError", "failed to create typed patch")).is_none());
-        assert!(transient(&api(422, "Invalid", "")).is_none());
-        assert!(transient(&api(409, "Conflict", "")).is_none());
+        let pause = Duration::from_millis(1);
+        let passes = |error| transient(&error, pause) == Some(pause);
+        assert!(passes(api(429, "TooManyRequests", "")));
+        assert!(passes(api(
+            500,
+            "InternalError",
+            "etcdserver: leader changed"
+        )));
+        assert!(!passes(api(
+            500,
+            "InternalError",
+            "failed to create typed patch"
+        )));
+        assert!(!passes(api(422, "Invalid", "")));
+        assert!(!passes(api(409, "Conflict", "")));
     }
 }
