@@ -14,7 +14,10 @@ pub fn repository(objects: usize) -> Vec<(String, String)> {
         for service in first..(first + 2).min(services) {
             write_service(&mut text, service);
         }
-        files.push((format!("apps/team-{:02}/service-{first:05}.yaml", first % 37), text));
+        files.push((
+            format!("apps/team-{:02}/service-{first:05}.yaml", first % 37),
+            text,
+        ));
     }
     files
 }

@@ -64,7 +64,8 @@ pub(super) fn read(
 fn bad_separator(source: SourceId, rest: Range<usize>) -> Problem {
     Problem {
         kind: ProblemKind::Syntax,
-        message: "text follows `---` on its line, and kubectl takes only a comment there".to_owned(),
+        message: "text follows `---` on its line, and kubectl takes only a comment there"
+            .to_owned(),
         span: Span {
             source,
             start: narrow(rest.start),
@@ -114,7 +115,10 @@ fn refused(source: SourceId, text: &str, range: &Range<usize>, failure: Failure)
 fn template_near(text: &str, range: &Range<usize>, at: usize) -> Option<Range<usize>> {
     let document = &text[range.clone()];
     let at = at.clamp(range.start, range.end) - range.start;
-    let line_end = document.get(at..)?.find('\n').map_or(document.len(), |end| at + end);
+    let line_end = document
+        .get(at..)?
+        .find('\n')
+        .map_or(document.len(), |end| at + end);
     let start = document[..line_end].rfind("{{")?;
     let end = document[start..].find("}}").map(|end| start + end + 2)?;
     Some(range.start + start..range.start + end)

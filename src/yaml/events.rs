@@ -169,9 +169,7 @@ impl Reader<'_> {
 
     fn block_scalar(&self, style: Style, mark: char, end: usize) -> (Style, usize, usize) {
         let from = (self.builder.last_end().max(self.base) - self.base) as usize;
-        let start = self.text[from..end]
-            .find(mark)
-            .map_or(from, |at| from + at);
+        let start = self.text[from..end].find(mark).map_or(from, |at| from + at);
         let end = start + self.text[start..end].trim_end().len();
         (style, start, end)
     }

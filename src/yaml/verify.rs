@@ -64,7 +64,8 @@ fn refuse_node(node: NodeRef<'_>) -> Option<Problem> {
 
 fn refuse_tag(node: NodeRef<'_>) -> Option<Problem> {
     let message = node.resolve()?.err()?;
-    let help = "kubectl refuses a value that its tag does not fit: remove the tag or mend the value";
+    let help =
+        "kubectl refuses a value that its tag does not fit: remove the tag or mend the value";
     Some(syntax(node, message, help))
 }
 
@@ -98,7 +99,11 @@ fn refuse_collection_key(node: NodeRef<'_>) -> Option<Problem> {
         return Some(template(span));
     }
     let message = "a mapping or a list cannot be a key".to_owned();
-    Some(syntax(node, message, "quote the key if it is meant as text"))
+    Some(syntax(
+        node,
+        message,
+        "quote the key if it is meant as text",
+    ))
 }
 
 fn refuse_cycle(alias: NodeRef<'_>) -> Option<Problem> {
@@ -153,7 +158,11 @@ fn refuse_key(key: NodeRef<'_>) -> Option<Problem> {
         _ => "null",
     };
     let message = format!("{what} cannot be a key");
-    Some(syntax(key, message, "write a name before the colon, in quotes if need be"))
+    Some(syntax(
+        key,
+        message,
+        "write a name before the colon, in quotes if need be",
+    ))
 }
 
 fn refuse_number(node: NodeRef<'_>) -> Option<Problem> {
@@ -165,7 +174,11 @@ fn refuse_number(node: NodeRef<'_>) -> Option<Problem> {
     }
     let written = node.raw().unwrap_or_default();
     let message = format!("`{written}` is not a number that JSON has");
-    Some(syntax(node, message, "quote the value if it is meant as text"))
+    Some(syntax(
+        node,
+        message,
+        "quote the value if it is meant as text",
+    ))
 }
 
 fn syntax(node: NodeRef<'_>, message: String, help: &str) -> Problem {
@@ -210,7 +223,10 @@ impl Expansion {
             self.from_aliases += 1;
         }
         if self.is_excessive() {
-            return Some(limit(node, "this document expands to too many nodes by its aliases"));
+            return Some(limit(
+                node,
+                "this document expands to too many nodes by its aliases",
+            ));
         }
         if node.kind() == Kind::Alias {
             self.aliases += 1;
