@@ -2,6 +2,7 @@
 
 mod content;
 mod error;
+mod objects;
 mod repository;
 mod revision;
 mod selection;
@@ -14,9 +15,12 @@ mod work_tree;
 
 pub use error::SourceError;
 pub use repository::RepositoryInfo;
+pub(crate) use repository::{open, root};
 pub use revision::{
     ChangeKind, ChangedPath, CommitInfo, changed_paths, commit_info, current_branch, resolve,
 };
+pub(crate) use revision::{branch, changes, describe, find_commit};
+pub(crate) use snapshot::repository_path;
 pub use status::is_dirty;
 pub use text::{LineColumn, Origin, Source, SourceId, Sources, Span};
 
@@ -68,7 +72,7 @@ pub struct Reading {
 /// Nothing to read is no error here: the caller knows what that means.
 pub fn read(request: &Request) -> Result<Reading, SourceError> {
     match request.place {
-        Place::Revision(_) | Place::Staged => snapshot::read(request),
+        Place::Revision(_) | Place::Staged => objects::read(request),
         Place::WorkTree => work_tree::read(request),
         Place::Stdin => stdin::read(std::io::stdin().lock()),
     }

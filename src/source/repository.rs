@@ -23,7 +23,7 @@ pub struct RepositoryInfo {
 /// git tells its hooks by environment variables which repository and which index they are about (`git commit -a` and
 /// `git commit FILE` make another index file). They are followed when they are about the repository that is asked for:
 /// a hook may also look into a second repository.
-pub fn open(directory: &Path) -> Result<Repository, SourceError> {
+pub(crate) fn open(directory: &Path) -> Result<Repository, SourceError> {
     trust_object_names();
     let directory = canonical(directory)?;
     if std::env::var_os("GIT_DIR").is_some() {
@@ -38,7 +38,7 @@ pub fn open(directory: &Path) -> Result<Repository, SourceError> {
 }
 
 /// The root that people see: the work tree, or the git directory of a bare repository.
-pub fn root(repository: &Repository) -> PathBuf {
+pub(crate) fn root(repository: &Repository) -> PathBuf {
     let root = repository.workdir().unwrap_or_else(|| repository.path());
     // libgit2 ends directories with a slash; components do not.
     root.components().collect()

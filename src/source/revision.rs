@@ -78,7 +78,7 @@ pub fn changed_paths(
 }
 
 /// The files that differ between two trees, sorted by path.
-pub fn changes(
+pub(crate) fn changes(
     repository: &Repository,
     from: &Tree<'_>,
     to: &Tree<'_>,
@@ -108,7 +108,7 @@ pub fn changes(
 }
 
 /// What is known of a commit.
-pub fn describe(commit: &git2::Commit<'_>) -> CommitInfo {
+pub(crate) fn describe(commit: &git2::Commit<'_>) -> CommitInfo {
     let id = commit.id().to_string();
     let short_id = commit
         .as_object()
@@ -130,7 +130,7 @@ pub fn describe(commit: &git2::Commit<'_>) -> CommitInfo {
 }
 
 /// The short name of the branch that HEAD names, born or not.
-pub fn branch(repository: &Repository) -> Option<String> {
+pub(crate) fn branch(repository: &Repository) -> Option<String> {
     let head = repository.find_reference("HEAD").ok()?;
     let target = head.symbolic_target().ok().flatten()?;
     let short = target.strip_prefix("refs/heads/").unwrap_or(target);
@@ -138,7 +138,7 @@ pub fn branch(repository: &Repository) -> Option<String> {
 }
 
 /// The commit that a revision names.
-pub fn find_commit<'r>(
+pub(crate) fn find_commit<'r>(
     repository: &'r Repository,
     revision: &str,
 ) -> Result<git2::Commit<'r>, SourceError> {

@@ -1,15 +1,12 @@
 //! Files in the object database: the tree of a revision, or the index.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::{Index, IndexEntryExtendedFlag, ObjectType, Odb, Oid, Repository, Tree, TreeEntry};
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use git2::{Index, IndexEntryExtendedFlag, ObjectType, Oid, Repository, Tree, TreeEntry};
 
-use super::selection::{Filter, Root, absolute, beneath, is_manifest_name, join, roots};
-use super::suggestion::nearest;
-use super::{Origin, Place, Reading, Request, Source, SourceError};
-use super::{content, repository, revision};
+use super::selection::{absolute, beneath, join};
+use super::{Origin, Place, SourceError};
+use super::{repository, revision};
 
 /// The most links that are followed to one file, as in Linux.
 const MOST_LINKS: usize = 40;
@@ -24,7 +21,7 @@ enum Files<'r> {
 
 /// One thing in a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Node {
+pub(super) enum Node {
     File(Oid),
     Link(Oid),
     Directory,
@@ -32,15 +29,17 @@ enum Node {
     Unmerged,
 }
 
-struct Snapshot<'r> {
-    repository: &'r Repository,
+/// The files of one moment, and where they are.
+pub(super) struct Snapshot<'r> {
+    pub(super) repository: &'r Repository,
     files: Files<'r>,
-    place: String,
-    origin: Origin,
+    /// What people call it.
+    pub(super) place: String,
+    pub(super) origin: Origin,
 }
 
 /// What a path leads to when links are followed.
-enum Resolved {
+pub(super) enum Resolved {
     /// This thing, under its own path.
     Node(String, Node),
     /// A link that leaves the tree, and what it says.
@@ -51,31 +50,8 @@ enum Resolved {
     Missing,
 }
 
-struct Chosen {
-    name: String,
-    id: Oid,
-}
-
-/// Reads a revision or the index.
-pub(super) fn read(request: &Request) -> Result<Reading, SourceError> {
-    let directory = repository::canonical(&request.directory)?;
-    let repository = repository::open(&directory)?;
-    let (snapshot, commit) = take(&repository, &request.place)?;
-    let filter = Filter::new(request)?;
-    let mut reading = Reading {
-        repository: Some(repository::info(&repository, commit)),
-        ..Reading::default()
-    };
-    let mut chosen = BTreeMap::new();
-    for root in roots(request) {
-        let path = repository_path(&repository, &directory, &root.asked)?;
-        choose(&snapshot, &root, &path, &filter, &mut chosen, &mut reading)?;
-    }
-    load(&snapshot, &chosen, &mut reading)?;
-    Ok(reading)
-}
-
-fn take<'r>(
+/// Finds the snapshot of a place, and the commit that it belongs to.
+pub(super) fn take<'r>(
     repository: &'r Repository,
     place: &Place,
 ) -> Result<(Snapshot<'r>, Option<String>), SourceError> {
@@ -123,7 +99,7 @@ pub(super) fn staged_files(
 }
 
 /// Where in the repository a path is that was asked for relative to a directory.
-pub(super) fn repository_path(
+pub(crate) fn repository_path(
     repository: &Repository,
     directory: &Path,
     asked: &Path,
@@ -139,194 +115,8 @@ pub(super) fn repository_path(
     })
 }
 
-/// Adds the files that one root means.
-fn choose(
-    snapshot: &Snapshot<'_>,
-    root: &Root,
-    path: &str,
-    filter: &Filter,
-    chosen: &mut BTreeMap<String, Chosen>,
-    reading: &mut Reading,
-) -> Result<(), SourceError> {
-    let is_named = !root.asked.as_os_str().is_empty();
-    let (path, node) = match snapshot.resolve(path)? {
-        Resolved::Node(path, node) => (path, node),
-        Resolved::Missing if !is_named => return Ok(()),
-        Resolved::Missing => return Err(no_such_path(snapshot, root, path)),
-        Resolved::Outside(target) => {
-            let path = root.name.clone();
-            reading
-                .failures
-                .push(SourceError::OutsideTree { path, target });
-            return Ok(());
-        }
-        Resolved::Dangling(target) => {
-            let path = root.name.clone();
-            reading
-                .failures
-                .push(SourceError::DanglingSymlink { path, target });
-            return Ok(());
-        }
-    };
-    match node {
-        Node::File(id) if filter.admits(&path) => {
-            let name = root.name_of("");
-            chosen.entry(path).or_insert(Chosen { name, id });
-        }
-        Node::Directory => choose_beneath(snapshot, root, &path, filter, chosen, reading)?,
-        Node::Unmerged => reading.failures.push(SourceError::Unmerged { path }),
-        Node::File(_) | Node::Link(_) | Node::Submodule => {}
-    }
-    Ok(())
-}
-
-fn choose_beneath(
-    snapshot: &Snapshot<'_>,
-    root: &Root,
-    directory: &str,
-    filter: &Filter,
-    chosen: &mut BTreeMap<String, Chosen>,
-    reading: &mut Reading,
-) -> Result<(), SourceError> {
-    let mut links = Vec::new();
-    for (path, node) in snapshot.beneath(directory)? {
-        if !filter.admits(&path) {
-            continue;
-        }
-        match node {
-            Node::File(id) if is_manifest_name(&path) => {
-                let name = root.name_of(rest(directory, &path));
-                chosen.entry(path).or_insert(Chosen { name, id });
-            }
-            Node::Unmerged if is_manifest_name(&path) => {
-                reading.failures.push(SourceError::Unmerged { path });
-            }
-            Node::Link(_) => links.push(path),
-            _ => {}
-        }
-    }
-    for path in links {
-        let name = root.name_of(rest(directory, &path));
-        follow(snapshot, directory, &path, name, chosen, reading)?;
-    }
-    Ok(())
-}
-
-/// A link to a file is read when nothing else brings that file; its path is the file's.
-fn follow(
-    snapshot: &Snapshot<'_>,
-    directory: &str,
-    link: &str,
-    name: String,
-    chosen: &mut BTreeMap<String, Chosen>,
-    reading: &mut Reading,
-) -> Result<(), SourceError> {
-    let is_manifest = is_manifest_name(link);
-    let path = name.clone();
-    match snapshot.resolve(link)? {
-        Resolved::Node(target, Node::File(id)) if is_manifest => {
-            if chosen.contains_key(&target) {
-                let left_out = SourceError::SymlinkLeftOut { path, target };
-                reading.warnings.push(left_out);
-            } else {
-                chosen.insert(target, Chosen { name, id });
-            }
-        }
-        Resolved::Node(target, Node::Directory) if !is_beneath(directory, &target) => {
-            let left_out = SourceError::SymlinkLeftOut { path, target };
-            reading.warnings.push(left_out);
-        }
-        Resolved::Outside(target) if is_manifest => {
-            reading
-                .failures
-                .push(SourceError::OutsideTree { path, target });
-        }
-        Resolved::Outside(target) => {
-            let left_out = SourceError::SymlinkLeftOut { path, target };
-            reading.warnings.push(left_out);
-        }
-        Resolved::Dangling(target) if is_manifest => {
-            let dangling = SourceError::DanglingSymlink { path, target };
-            reading.failures.push(dangling);
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// Reads the chosen blobs, many at a time, in the order of their paths.
-fn load(
-    snapshot: &Snapshot<'_>,
-    chosen: &BTreeMap<String, Chosen>,
-    reading: &mut Reading,
-) -> Result<(), SourceError> {
-    let objects = snapshot
-        .repository
-        .odb()
-        .map_err(|cause| snapshot.failure("open the objects", cause))?;
-    let chosen: Vec<(&String, &Chosen)> = chosen.iter().collect();
-    let texts: Vec<Result<String, SourceError>> = chosen
-        .par_iter()
-        .map(|(_, chosen)| load_blob(&objects, chosen))
-        .collect();
-    for ((path, chosen), text) in chosen.into_iter().zip(texts) {
-        match text {
-            Ok(text) => {
-                let name = chosen.name.clone();
-                let origin = snapshot.origin.clone();
-                let source = Source::new(name, path.clone(), origin, text);
-                reading.sources.add(source);
-            }
-            Err(failure) => reading.failures.push(failure),
-        }
-    }
-    Ok(())
-}
-
-fn load_blob(objects: &Odb<'_>, chosen: &Chosen) -> Result<String, SourceError> {
-    let missing = |_| SourceError::MissingObject {
-        path: chosen.name.clone(),
-        id: chosen.id.to_string(),
-    };
-    let (size, _) = objects.read_header(chosen.id).map_err(missing)?;
-    content::check_size(&chosen.name, size as u64)?;
-    let object = objects.read(chosen.id).map_err(missing)?;
-    content::decode(&chosen.name, object.data().to_vec())
-}
-
-fn no_such_path(snapshot: &Snapshot<'_>, root: &Root, path: &str) -> SourceError {
-    let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let siblings = snapshot.beneath(parent).unwrap_or_default();
-    let names = siblings
-        .iter()
-        .filter_map(|(sibling, _)| rest(parent, sibling).split('/').next());
-    let help = match nearest(name, names) {
-        Some(near) => {
-            let shown = root.name.rsplit_once('/').map_or("", |(shown, _)| shown);
-            format!("did you mean {}?", join(shown, near))
-        }
-        None => "paths are relative to the current directory".to_owned(),
-    };
-    SourceError::NoSuchPath {
-        path: root.asked.clone(),
-        place: snapshot.place.clone(),
-        help,
-    }
-}
-
-/// What follows a directory in a path.
-fn rest<'p>(directory: &str, path: &'p str) -> &'p str {
-    let after = path.strip_prefix(directory).unwrap_or(path);
-    after.strip_prefix('/').unwrap_or(after)
-}
-
-fn is_beneath(directory: &str, path: &str) -> bool {
-    let after = path.strip_prefix(directory);
-    directory.is_empty() || after.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 impl Snapshot<'_> {
-    fn failure(&self, action: &'static str, cause: git2::Error) -> SourceError {
+    pub(super) fn failure(&self, action: &'static str, cause: git2::Error) -> SourceError {
         SourceError::Git {
             action,
             path: repository::root(self.repository),
@@ -350,7 +140,7 @@ impl Snapshot<'_> {
     }
 
     /// Everything but directories beneath a directory, sorted by path.
-    fn beneath(&self, directory: &str) -> Result<Vec<(String, Node)>, SourceError> {
+    pub(super) fn beneath(&self, directory: &str) -> Result<Vec<(String, Node)>, SourceError> {
         match &self.files {
             Files::Tree(tree) => walk(self.repository, tree, directory)
                 .map_err(|cause| self.failure("walk a tree", cause)),
@@ -359,7 +149,7 @@ impl Snapshot<'_> {
     }
 
     /// Follows the links in a path, in every component.
-    fn resolve(&self, path: &str) -> Result<Resolved, SourceError> {
+    pub(super) fn resolve(&self, path: &str) -> Result<Resolved, SourceError> {
         let mut pending: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
         let mut done: Vec<String> = Vec::new();
         let mut last_target: Option<String> = None;
@@ -493,4 +283,10 @@ fn walk(
     }
     entries.sort_by(|left, right| left.0.cmp(&right.0));
     Ok(entries)
+}
+
+/// Whether a path is this directory or lies beneath it.
+pub(super) fn is_beneath(directory: &str, path: &str) -> bool {
+    let after = path.strip_prefix(directory);
+    directory.is_empty() || after.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

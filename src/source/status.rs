@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{Status, StatusOptions};
 
 use super::selection::is_manifest_name;
-use super::{SourceError, repository, revision, snapshot};
+use super::{SourceError, repository, snapshot};
 
 /// The files beneath these paths (all files for none) whose work tree or index differs from HEAD, sorted by path.
 ///
