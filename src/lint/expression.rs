@@ -5,6 +5,7 @@
 //! - a literal or a call left of `==` is compared both ways: cel asks the left side only, and its own
 //!   values say that they equal no value of ours.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -34,9 +35,14 @@ const TYPES: &[&str] = &[
     "uint",
 ];
 
+/// Names that a rule gives to parts of its expressions, each with its text; later ones may use
+/// earlier ones.
+pub type Definitions = Arc<[(String, String)]>;
+
 /// A CEL expression with its program.
 pub struct Expression {
     text: String,
+    definitions: Definitions,
     program: OnceLock<Result<Program, ExpressionError>>,
 }
 
@@ -66,9 +72,10 @@ impl fmt::Debug for Expression {
 
 impl Expression {
     /// An expression that is not compiled yet.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<String>, definitions: &Definitions) -> Self {
         Self {
             text: text.into(),
+            definitions: Arc::clone(definitions),
             program: OnceLock::new(),
         }
     }
@@ -120,7 +127,9 @@ impl Expression {
     }
 
     fn program(&self) -> Result<&Program, ExpressionError> {
-        let program = self.program.get_or_init(|| compile(&self.text));
+        let program = self
+            .program
+            .get_or_init(|| compile(&self.text, &self.definitions));
         program.as_ref().map_err(Clone::clone)
     }
 }
@@ -130,9 +139,29 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(env)
 });
 
-fn compile(text: &str) -> Result<Program, ExpressionError> {
-    let parsed = ENVIRONMENT.parser().parse(text);
-    let mut expression = parsed.map_err(|errors| {
+fn compile(text: &str, definitions: &Definitions) -> Result<Program, ExpressionError> {
+    let mut defined: BTreeMap<&str, IdedExpr> = BTreeMap::new();
+    for (name, text) in definitions.iter() {
+        let mut expression = parse(text)?;
+        inline(&mut expression, &defined);
+        defined.insert(name, expression);
+    }
+    let mut expression = parse(text)?;
+    inline(&mut expression, &defined);
+    let mut names = Names {
+        defined: defined.keys().copied().collect(),
+        ..Names::default()
+    };
+    names.check(&expression)?;
+    rewrite(&mut expression);
+    Ok(Program {
+        expression,
+        variables: names.variables,
+    })
+}
+
+fn parse(text: &str) -> Result<IdedExpr, ExpressionError> {
+    ENVIRONMENT.parser().parse(text).map_err(|errors| {
         let first = errors.errors.into_iter().next();
         let place = first.as_ref().and_then(|error| {
             let line = usize::try_from(error.pos.0).ok()?;
@@ -144,24 +173,72 @@ fn compile(text: &str) -> Result<Program, ExpressionError> {
             help: None,
             place,
         }
-    })?;
-    let mut names = Names::default();
-    names.check(&expression)?;
-    rewrite(&mut expression);
-    Ok(Program {
-        expression,
-        variables: names.variables,
     })
+}
+
+/// Puts what a name stands for in its place. A variable of a comprehension hides a definition.
+fn inline(expression: &mut IdedExpr, defined: &BTreeMap<&str, IdedExpr>) {
+    if defined.is_empty() {
+        return;
+    }
+    match &mut expression.expr {
+        Expr::Ident(name) => {
+            if let Some(meaning) = defined.get(name.as_str()) {
+                *expression = meaning.clone();
+            }
+        }
+        Expr::Comprehension(comprehension) => {
+            inline(&mut comprehension.iter_range, defined);
+            let mut visible = defined.clone();
+            visible.remove(comprehension.iter_var.as_str());
+            for part in [
+                &mut comprehension.loop_cond,
+                &mut comprehension.loop_step,
+                &mut comprehension.result,
+            ] {
+                inline(part, &visible);
+            }
+        }
+        other => children(other, |child| inline(child, defined)),
+    }
+}
+
+/// Calls a function with every expression right beneath one.
+fn children(expression: &mut Expr, mut each: impl FnMut(&mut IdedExpr)) {
+    match expression {
+        Expr::Select(select) => each(&mut select.operand),
+        Expr::List(list) => list.elements.iter_mut().for_each(each),
+        Expr::Map(map) => {
+            for entry in &mut map.entries {
+                if let EntryExpr::MapEntry(entry) = &mut entry.expr {
+                    each(&mut entry.key);
+                    each(&mut entry.value);
+                }
+            }
+        }
+        Expr::Call(call) => {
+            call.target.iter_mut().for_each(|target| each(target));
+            call.args.iter_mut().for_each(each);
+        }
+        Expr::Comprehension(comprehension) => {
+            each(&mut comprehension.iter_range);
+            each(&mut comprehension.loop_cond);
+            each(&mut comprehension.loop_step);
+            each(&mut comprehension.result);
+        }
+        Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => {}
+    }
 }
 
 /// The names that an expression uses; refuses unknown ones.
 #[derive(Default)]
-struct Names {
+struct Names<'d> {
+    defined: Vec<&'d str>,
     variables: Vec<&'static str>,
     bound: Vec<String>,
 }
 
-impl Names {
+impl Names<'_> {
     fn check(&mut self, expression: &IdedExpr) -> Result<(), ExpressionError> {
         match &expression.expr {
             Expr::Ident(name) => self.variable(name),
@@ -213,8 +290,9 @@ impl Names {
             return Ok(());
         }
         let Some(known) = VARIABLES.iter().find(|known| **known == name) else {
-            let near = nearest(name, VARIABLES.iter().copied());
-            let list = VARIABLES.join("`, `");
+            let known: Vec<&str> = VARIABLES.iter().chain(&self.defined).copied().collect();
+            let near = nearest(name, known.iter().copied());
+            let list = known.join("`, `");
             return Err(ExpressionError {
                 help: Some(match near {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -253,29 +331,7 @@ fn refuse(message: String) -> ExpressionError {
 
 /// Gives an expression the meaning that the head of this file describes.
 fn rewrite(expression: &mut IdedExpr) {
-    match &mut expression.expr {
-        Expr::Select(select) => rewrite(&mut select.operand),
-        Expr::List(list) => list.elements.iter_mut().for_each(rewrite),
-        Expr::Map(map) => {
-            for entry in &mut map.entries {
-                if let EntryExpr::MapEntry(entry) = &mut entry.expr {
-                    rewrite(&mut entry.key);
-                    rewrite(&mut entry.value);
-                }
-            }
-        }
-        Expr::Call(call) => {
-            call.target.iter_mut().for_each(|target| rewrite(target));
-            call.args.iter_mut().for_each(rewrite);
-        }
-        Expr::Comprehension(comprehension) => {
-            rewrite(&mut comprehension.iter_range);
-            rewrite(&mut comprehension.loop_cond);
-            rewrite(&mut comprehension.loop_step);
-            rewrite(&mut comprehension.result);
-        }
-        Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => {}
-    }
+    children(&mut expression.expr, rewrite);
     let taken = std::mem::take(&mut expression.expr);
     expression.expr = match taken {
         Expr::Select(select) if select.test => presence(select),

@@ -6,7 +6,7 @@ use miette::NamedSource;
 
 use super::each::{Path, Query};
 use super::error::RuleFileError;
-use super::expression::{Expression, ExpressionError};
+use super::expression::{Definitions, Expression, ExpressionError};
 use super::message::Message;
 use super::rule::{Category, Check, Degree, Example, Judgement, KindName, Rule};
 use super::suggest::nearest;
@@ -26,6 +26,7 @@ const FIELDS: &[&str] = &[
     "kinds",
     "each",
     "needs",
+    "let",
     "expression",
     "at",
     "message",
@@ -33,7 +34,7 @@ const FIELDS: &[&str] = &[
     "examples",
 ];
 /// What makes sense only where an expression judges.
-const JUDGEMENT_FIELDS: &[&str] = &["kinds", "each", "needs", "at", "message", "degrees"];
+const JUDGEMENT_FIELDS: &[&str] = &["kinds", "each", "needs", "let", "at", "message", "degrees"];
 
 /// Reads a rule file. The id is the file's name without its ending.
 pub(crate) fn load(id: &str, file_name: &str, text: &str) -> Result<Rule, RuleFileError> {
@@ -138,18 +139,32 @@ impl File<'_> {
             each.push(Query::default());
         }
         let at = self.parsed(root, "at", Path::parse)?;
+        let definitions = self.definitions(root)?;
         Ok(Judgement {
             kinds: self.parsed(root, "kinds", kind_name)?,
             each,
             needs: self.parsed(root, "needs", Path::parse)?,
-            expression: self.expression(expression)?,
+            expression: self.expression(expression, &definitions)?,
             at: at.into_iter().next().unwrap_or_default(),
-            message: self.message(message)?,
-            degrees: self.degrees(root)?,
+            message: self.message(message, &definitions)?,
+            degrees: self.degrees(root, &definitions)?,
         })
     }
 
-    fn degrees(&self, root: NodeRef<'_>) -> Result<Vec<Degree>, RuleFileError> {
+    fn definitions(&self, root: NodeRef<'_>) -> Result<Definitions, RuleFileError> {
+        let Some(node) = root.get("let") else {
+            return Ok(Definitions::default());
+        };
+        let definitions = node.fields().into_iter();
+        let definitions = definitions.map(|(name, node)| Ok((name.into_owned(), self.text(node)?)));
+        definitions.collect()
+    }
+
+    fn degrees(
+        &self,
+        root: NodeRef<'_>,
+        definitions: &Definitions,
+    ) -> Result<Vec<Degree>, RuleFileError> {
         let Some(list) = root.get("degrees") else {
             return Ok(Vec::new());
         };
@@ -158,22 +173,33 @@ impl File<'_> {
                 self.known_fields(node, &["when", "severity", "message", "help"])?;
                 let message = node.get("message");
                 Ok(Degree {
-                    when: self.expression(self.required(node, "when")?)?,
+                    when: self.expression(self.required(node, "when")?, definitions)?,
                     severity: self.severity(self.required(node, "severity")?)?,
-                    message: message.map(|node| self.message(node)).transpose()?,
+                    message: message
+                        .map(|node| self.message(node, definitions))
+                        .transpose()?,
                     help: self.optional_text(node, "help")?,
                 })
             })
             .collect()
     }
 
-    fn expression(&self, node: NodeRef<'_>) -> Result<Expression, RuleFileError> {
-        Ok(Expression::new(self.text(node)?))
+    fn expression(
+        &self,
+        node: NodeRef<'_>,
+        definitions: &Definitions,
+    ) -> Result<Expression, RuleFileError> {
+        Ok(Expression::new(self.text(node)?, definitions))
     }
 
-    fn message(&self, node: NodeRef<'_>) -> Result<Message, RuleFileError> {
+    fn message(
+        &self,
+        node: NodeRef<'_>,
+        definitions: &Definitions,
+    ) -> Result<Message, RuleFileError> {
         let text = self.text(node)?;
-        Message::parse(&text).map_err(|message| self.refuse(node.span(), message, None))
+        Message::parse(&text, definitions)
+            .map_err(|message| self.refuse(node.span(), message, None))
     }
 
     fn examples(&self, root: NodeRef<'_>) -> Result<Vec<Example>, RuleFileError> {

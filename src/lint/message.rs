@@ -1,6 +1,6 @@
 //! Messages with CEL in braces: ``"`{self.image}` is a mutable reference"``.
 
-use super::expression::Expression;
+use super::expression::{Definitions, Expression};
 use crate::object::Object;
 use crate::yaml::NodeRef;
 
@@ -16,13 +16,16 @@ enum Part {
 
 impl Message {
     /// Takes a message apart; the error says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str, definitions: &Definitions) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let end = closing_brace(after).ok_or("a `}` is missing")?;
             parts.push(Part::Text(before.to_owned()));
-            parts.push(Part::Value(Expression::new(after[..end].trim())));
+            parts.push(Part::Value(Expression::new(
+                after[..end].trim(),
+                definitions,
+            )));
             rest = &after[end + 1..];
         }
         parts.push(Part::Text(rest.to_owned()));

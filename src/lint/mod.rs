@@ -18,6 +18,8 @@ mod message;
 mod outcome;
 mod problems;
 mod rule;
+mod scalar_reading;
+mod string_field;
 mod suggest;
 mod value;
 

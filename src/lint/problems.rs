@@ -8,10 +8,9 @@ use crate::yaml::{Problem, ProblemKind};
 /// The rule that a problem of the YAML reader belongs to.
 pub(crate) fn rule_of(kind: ProblemKind) -> &'static str {
     match kind {
-        ProblemKind::Syntax => "yaml-syntax",
+        ProblemKind::Syntax | ProblemKind::Encoding => "yaml-syntax",
         ProblemKind::Template => "unrendered-template",
         ProblemKind::Limit => "yaml-limit",
-        ProblemKind::Encoding => "not-utf8",
         ProblemKind::DuplicateKey => "duplicate-key",
         ProblemKind::DroppedText => "dropped-text",
     }
@@ -19,10 +18,7 @@ pub(crate) fn rule_of(kind: ProblemKind) -> &'static str {
 
 /// Whether a problem of this rule hides a document from every other rule.
 pub(crate) fn hides_a_document(rule: &str) -> bool {
-    matches!(
-        rule,
-        "yaml-syntax" | "yaml-limit" | "not-utf8" | "malformed-manifest"
-    )
+    matches!(rule, "yaml-syntax" | "yaml-limit" | "malformed-manifest")
 }
 
 /// What a problem says.

@@ -3,6 +3,9 @@
 //! A check may look at all objects of the [`Context`], and reports on its own object only. It says
 //! where and why; the rule's file says severity and help.
 
+mod non_string_value;
+mod yaml11_ambiguous_scalar;
+
 use crate::lint::{Context, Fix, Label};
 use crate::object::Object;
 
@@ -28,6 +31,9 @@ pub type Check = fn(&Context<'_>, &Object, &mut Vec<Report>);
 
 /// The check of this name, as a rule's `builtin:` gives it.
 pub fn check(name: &str) -> Option<Check> {
-    let _ = name;
-    None
+    Some(match name {
+        "non_string_value" => non_string_value::check,
+        "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
+        _ => return None,
+    })
 }
