@@ -1,1 +1,5 @@
 //! Plan → cluster: stages, prune, wait, outcome.
+
+pub mod causes;
+pub mod children;
+pub mod status;
