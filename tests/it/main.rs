@@ -2,4 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod architecture;
+mod git;
 mod rules;
+mod source;
+mod source_bad_input;
