@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use git2::{Index, Oid, Repository, Status, StatusOptions, Tree};
+use git2::{Index, ObjectType, Oid, Repository, Status, StatusOptions, Tree};
 
 use super::{Revert, is_within};
 
@@ -41,9 +41,11 @@ pub(super) fn dirty_files(
     Ok(dirty.into_iter().collect())
 }
 
+/// The file (or link or submodule) of this path; a directory is none.
 fn version(tree: &Tree<'_>, path: &str) -> Version {
     let entry = tree.get_path(Path::new(path)).ok()?;
-    Some((entry.id(), entry.filemode().cast_unsigned()))
+    let is_directory = entry.kind() == Some(ObjectType::Tree);
+    (!is_directory).then(|| (entry.id(), entry.filemode().cast_unsigned()))
 }
 
 fn staged(index: &Index, path: &str) -> Version {
@@ -91,19 +93,21 @@ fn loses_nothing(
     let Ok(content) = content else {
         return Ok(false);
     };
-    let blob = |version: Version| match version {
-        Some((id, _)) => repository.find_blob(id).map(|blob| blob.content().to_vec()),
-        None => Ok(Vec::new()),
-    };
-    let is_head = head.is_some() && blob(head)? == content;
-    let is_begun = target.is_some() && blob(target)?.starts_with(&content);
-    if is_head || is_begun {
+    let begins = |version| blob(repository, version).is_ok_and(|blob| blob.starts_with(&content));
+    let is_head = blob(repository, head).is_ok_and(|blob| blob == content);
+    if is_head || begins(target) {
         return Ok(true);
     }
     // The content on disk may be filtered (line ends): then git knows whether it is what is staged.
     let status = repository.status_file(Path::new(path))?;
     let changed = Status::WT_MODIFIED | Status::WT_NEW | Status::WT_TYPECHANGE | Status::IGNORED;
     Ok(!status.intersects(changed))
+}
+
+/// The content of a file; an error for what is none.
+fn blob(repository: &Repository, version: Version) -> Result<Vec<u8>, git2::Error> {
+    let (id, _) = version.ok_or_else(|| git2::Error::from_str("there is no file"))?;
+    Ok(repository.find_blob(id)?.content().to_vec())
 }
 
 fn is_submodule(version: Version) -> bool {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use git2::build::CheckoutBuilder;
-use git2::{ErrorCode, Oid, Repository, RepositoryState, Signature, Tree};
+use git2::{ErrorClass, ErrorCode, Oid, Repository, RepositoryState, Signature, Tree};
 
 use super::{Revert, RollbackError, work_tree};
 use crate::source;
@@ -123,8 +123,9 @@ fn locks(repository: &Repository, reference: &str) -> [PathBuf; 2] {
 fn identity(
     repository: &Repository,
 ) -> Result<(Signature<'static>, Signature<'static>), RollbackError> {
-    let failed = |cause: git2::Error| match cause.code() {
-        ErrorCode::NotFound => RollbackError::NoIdentity,
+    let failed = |cause: git2::Error| match (cause.code(), cause.class()) {
+        // Not configured, or configured as an empty name.
+        (ErrorCode::NotFound, _) | (_, ErrorClass::Invalid) => RollbackError::NoIdentity,
         _ => RollbackError::git("read who commits", repository, cause),
     };
     let author = repository.author_from_env().map_err(failed)?;

@@ -1,6 +1,7 @@
 //! Files of the object database: which of a snapshot are read, and their texts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use git2::{Odb, Oid};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -120,14 +121,16 @@ fn follow(
     let is_manifest = is_manifest_name(link);
     let path = name.clone();
     match snapshot.resolve(link)? {
-        Resolved::Node(target, Node::File(id)) if is_manifest => {
-            if chosen.contains_key(&target) {
+        Resolved::Node(target, Node::File(id)) if is_manifest => match chosen.entry(target) {
+            Entry::Occupied(entry) => {
+                let target = entry.key().clone();
                 let left_out = SourceError::SymlinkLeftOut { path, target };
                 reading.warnings.push(left_out);
-            } else {
-                chosen.insert(target, Chosen { name, id });
             }
-        }
+            Entry::Vacant(entry) => {
+                entry.insert(Chosen { name, id });
+            }
+        },
         Resolved::Node(target, Node::Directory) if !is_beneath(directory, &target) => {
             let left_out = SourceError::SymlinkLeftOut { path, target };
             reading.warnings.push(left_out);

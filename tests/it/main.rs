@@ -3,6 +3,7 @@
 
 mod architecture;
 mod git;
+mod rollback;
 mod rules;
 mod source;
 mod source_bad_input;
