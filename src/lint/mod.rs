@@ -1,7 +1,8 @@
 //! Objects → findings: rules, CEL, builtin checks, indexes, ignores.
 
+mod address;
+mod address_field;
 pub mod builtin;
-
 mod catalog;
 mod context;
 mod each;
@@ -12,6 +13,7 @@ mod fix;
 mod functions;
 mod ignore;
 mod judgement;
+mod line_names;
 mod linter;
 mod load;
 mod message;
@@ -20,6 +22,7 @@ mod problems;
 mod rule;
 mod scalar_reading;
 mod string_field;
+mod substring_span;
 mod suggest;
 mod value;
 

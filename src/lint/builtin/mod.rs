@@ -5,6 +5,7 @@
 
 mod non_string_value;
 mod yaml11_ambiguous_scalar;
+mod hardcoded_ip;
 
 use crate::lint::{Context, Fix, Label};
 use crate::object::Object;
@@ -34,6 +35,7 @@ pub fn check(name: &str) -> Option<Check> {
     Some(match name {
         "non_string_value" => non_string_value::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
+        "hardcoded_ip" => hardcoded_ip::check,
         _ => return None,
     })
 }
