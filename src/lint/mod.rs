@@ -22,6 +22,7 @@ mod problems;
 mod rule;
 mod scalar_reading;
 mod string_field;
+mod shell;
 mod substring_span;
 mod suggest;
 mod value;
