@@ -5,6 +5,7 @@
 
 mod non_string_value;
 mod yaml11_ambiguous_scalar;
+mod content_baked_in_container;
 mod hardcoded_ip;
 
 use crate::lint::{Context, Fix, Label};
@@ -35,6 +36,7 @@ pub fn check(name: &str) -> Option<Check> {
     Some(match name {
         "non_string_value" => non_string_value::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
+        "content_baked_in_container" => content_baked_in_container::check,
         "hardcoded_ip" => hardcoded_ip::check,
         _ => return None,
     })
