@@ -4,6 +4,7 @@
 mod architecture;
 mod git;
 mod rollback;
+mod ip_labels;
 mod rules;
 mod source;
 mod source_bad_input;
