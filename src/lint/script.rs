@@ -268,13 +268,11 @@ fn runs_download(command: &Command, source: Option<&Command>) -> Option<Deed> {
     let interprets = is_shell(program)
         || matches!(program, "." | "source" | "eval")
         || program.starts_with("python");
-    let arguments_fetch = command.arguments().iter().any(|word| {
-        let fetches = |start: &str| {
-            word.text.contains(&format!("{start}curl "))
-                || word.text.contains(&format!("{start}wget "))
-        };
-        fetches("$(") || fetches("<(")
-    });
+    let fetched = ["$(curl ", "$(wget ", "<(curl ", "<(wget "];
+    let arguments_fetch = command
+        .arguments()
+        .iter()
+        .any(|word| fetched.iter().any(|start| word.text.starts_with(start)));
     let reads_input = command
         .arguments()
         .iter()
@@ -415,6 +413,7 @@ mod tests {
         for script in [
             "curl x | jq .",
             "curl -o /a x",
+            "bash -c 'test $(curl -s x) = 200'",
             "until curl x; do sleep 1; done",
         ] {
             assert_eq!(deeds(script), [], "{script}");

@@ -19,6 +19,9 @@ use crate::yaml::NodeRef;
 /// Lines from which a written text is a document.
 const DOCUMENT_LINES: usize = 3;
 
+/// Lines from which a shell script is a program of its own, whatever it does.
+const LONG_SCRIPT_LINES: usize = 30;
+
 /// Directories of the kernel and of devices: writing there changes no file.
 const DEVICES: [&str; 3] = ["/dev", "/proc", "/sys"];
 /// Directories for what may be lost.
@@ -123,7 +126,11 @@ impl<'t> Container<'t> {
                 help,
             })
         });
-        remarks.collect()
+        let mut remarks: Vec<Remark> = remarks.collect();
+        if remarks.is_empty() {
+            remarks.extend(long_script_remark(node, text));
+        }
+        remarks
     }
 
     fn judge(&self, deed: &Deed, stays: bool) -> Option<(Option<Severity>, String, &'static str)> {
@@ -234,6 +241,16 @@ fn argument_remark(node: NodeRef<'_>, texts: &[Cow<'_, str>], at: usize) -> Opti
         span: substring_span(node, first_line(text, 0..text.len())),
         severity: None,
         message,
+        help: VOLUME_HELP,
+    })
+}
+
+fn long_script_remark(node: NodeRef<'_>, text: &str) -> Option<Remark> {
+    let lines = script::code_lines(text);
+    (lines >= LONG_SCRIPT_LINES).then(|| Remark {
+        span: substring_span(node, first_line(text, 0..text.len())),
+        severity: Some(Severity::Info),
+        message: format!("a shell script of {lines} lines stands in the command"),
         help: VOLUME_HELP,
     })
 }
