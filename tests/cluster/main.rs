@@ -6,6 +6,7 @@
 mod cluster;
 mod images;
 mod leftovers;
+mod lesson;
 mod machine;
 mod repository;
 mod session;
@@ -38,7 +39,7 @@ enum Needs {
 }
 
 /// Every test, by module.
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS];
+const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
