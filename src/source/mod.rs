@@ -2,6 +2,7 @@
 
 mod content;
 mod error;
+mod hooks;
 mod objects;
 mod repository;
 mod revision;
@@ -14,6 +15,7 @@ mod text;
 mod work_tree;
 
 pub use error::SourceError;
+pub use hooks::{HooksDirectory, hooks_directory};
 pub use repository::RepositoryInfo;
 pub(crate) use repository::{open, root};
 pub use revision::{
