@@ -15,7 +15,7 @@ const MARK: &str =
 
 /// Install the pre-commit hook
 #[derive(Debug, clap::Args)]
-pub struct HookArgs {
+pub(super) struct HookArgs {
     #[command(subcommand)]
     command: HookCommand,
 }
@@ -65,7 +65,7 @@ enum HookError {
 }
 
 /// Runs the subcommand.
-pub fn run(arguments: &HookArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn run(arguments: &HookArgs) -> Result<ExitStatus, Failure> {
     let done = match arguments.command {
         HookCommand::Install => install(Path::new(".")),
         HookCommand::Uninstall => uninstall(Path::new(".")),

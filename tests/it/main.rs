@@ -3,6 +3,7 @@
 
 mod architecture;
 mod git;
+mod hook;
 mod rollback;
 mod ip_labels;
 mod rules;
