@@ -163,17 +163,20 @@ fn load(
         .repository
         .odb()
         .map_err(|cause| snapshot.failure("open the objects", cause))?;
+    // Alone it may go to other threads, the repository may not.
+    let origin = &snapshot.origin;
     let chosen: Vec<(&String, &Chosen)> = chosen.iter().collect();
-    let texts: Vec<Result<String, SourceError>> = chosen
+    let sources: Vec<Result<Source, SourceError>> = chosen
         .par_iter()
-        .map(|(_, chosen)| load_blob(&objects, chosen))
+        .map(|(path, chosen)| {
+            let text = load_blob(&objects, chosen)?;
+            let name = chosen.name.clone();
+            Ok(Source::new(name, (*path).clone(), origin.clone(), text))
+        })
         .collect();
-    for ((path, chosen), text) in chosen.into_iter().zip(texts) {
-        match text {
-            Ok(text) => {
-                let name = chosen.name.clone();
-                let origin = snapshot.origin.clone();
-                let source = Source::new(name, path.clone(), origin, text);
+    for source in sources {
+        match source {
+            Ok(source) => {
                 reading.sources.add(source);
             }
             Err(failure) => reading.failures.push(failure),

@@ -1,13 +1,13 @@
 //! Files on disk: the work tree of a repository, or plain directories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, FileType, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use git2::Repository;
 use ignore::{DirEntry, WalkBuilder};
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::selection::{Filter, Root, absolute, beneath, is_manifest_name, join, roots, slashes};
 use super::suggestion::nearest;
@@ -26,6 +26,8 @@ struct Search {
     tree: Option<PathBuf>,
     filter: Filter,
     chosen: BTreeMap<String, Chosen>,
+    /// The chosen files, for links that point at them.
+    files: HashSet<PathBuf>,
     reading: Reading,
 }
 
@@ -51,6 +53,7 @@ pub(super) fn read(request: &Request) -> Result<Reading, SourceError> {
         tree,
         filter: Filter::new(request)?,
         chosen: BTreeMap::new(),
+        files: HashSet::new(),
         reading,
     };
     for root in roots(request) {
@@ -135,6 +138,7 @@ impl Search {
         }
         let (path, origin) = self.place(&name, &file);
         if self.filter.admits(&path) {
+            self.files.insert(file.clone());
             let chosen = Chosen { name, file, origin };
             self.chosen.entry(path).or_insert(chosen);
         }
@@ -225,8 +229,7 @@ impl Search {
             let failure = SourceError::OutsideTree { path, target };
             return self.reading.failures.push(failure);
         }
-        let is_read = self.chosen.values().any(|chosen| chosen.file == target);
-        if is_read {
+        if self.files.contains(&target) {
             let target = shown;
             let left_out = SourceError::SymlinkLeftOut { path, target };
             return self.reading.warnings.push(left_out);
@@ -367,14 +370,16 @@ fn kind_of(_: FileType) -> &'static str {
 fn load(search: Search) -> Reading {
     let mut reading = search.reading;
     let chosen: Vec<(String, Chosen)> = search.chosen.into_iter().collect();
-    let texts: Vec<Result<String, SourceError>> = chosen
-        .par_iter()
-        .map(|(_, chosen)| load_file(chosen))
+    let sources: Vec<Result<Source, SourceError>> = chosen
+        .into_par_iter()
+        .map(|(path, chosen)| {
+            let text = load_file(&chosen)?;
+            Ok(Source::new(chosen.name, path, chosen.origin, text))
+        })
         .collect();
-    for ((path, chosen), text) in chosen.into_iter().zip(texts) {
-        match text {
-            Ok(text) => {
-                let source = Source::new(chosen.name, path, chosen.origin, text);
+    for source in sources {
+        match source {
+            Ok(source) => {
                 reading.sources.add(source);
             }
             Err(failure) => reading.failures.push(failure),

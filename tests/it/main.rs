@@ -4,8 +4,9 @@
 mod architecture;
 mod git;
 mod hook;
-mod rollback;
 mod ip_labels;
+mod rollback;
+mod rollback_refused;
 mod rules;
 mod source;
 mod source_bad_input;
