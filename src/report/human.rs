@@ -1,0 +1,195 @@
+//! For people: the excerpt, a caret under the cause, the next step.
+//!
+//! The text has colours; the one who prints it takes them out where they are not wanted.
+
+use std::fmt;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use super::excerpt::{CONTEXT, Excerpt};
+use super::notice::{Notice, severity_name};
+use super::view::View;
+use crate::lint::{Label, Severity};
+use crate::source::Span;
+
+/// Longer lines of messages and help are wrapped.
+const WIDTH: usize = 100;
+
+/// Prints notices for people.
+#[derive(Debug)]
+pub struct Human<'a> {
+    view: &'a View<'a>,
+    handler: GraphicalReportHandler,
+}
+
+impl<'a> Human<'a> {
+    /// A printer over these sources.
+    pub fn new(view: &'a View<'a>) -> Self {
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
+            .with_context_lines(CONTEXT)
+            .with_width(WIDTH)
+            .with_links(false);
+        Self { view, handler }
+    }
+
+    /// One notice: header, message, excerpts, help.
+    pub fn notice(&self, notice: &Notice) -> String {
+        let mut text = String::new();
+        let shown = Shown::new(self.view, notice);
+        self.handler.render_report(&mut text, &shown).expect(
+            "a String takes every text, and an excerpt holds all spans that it was made with",
+        );
+        text
+    }
+
+    /// An error that has no place in a source.
+    pub fn error(&self, error: &dyn Diagnostic) -> String {
+        let mut text = String::new();
+        self.handler
+            .render_report(&mut text, error)
+            .expect("a String takes every text, and the error has no excerpt of ours");
+        text
+    }
+}
+
+/// A notice as miette takes it. Labels in other sources are diagnostics of their own.
+#[derive(Debug)]
+struct Shown {
+    code: Option<String>,
+    severity: Severity,
+    message: String,
+    excerpt: Option<Excerpt>,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+    related: Vec<Shown>,
+}
+
+impl Shown {
+    fn new(view: &View<'_>, notice: &Notice) -> Self {
+        let places: Vec<Span> = notice.labels.iter().map(|label| label.span).collect();
+        let mut groups = by_source(&notice.labels).into_iter();
+        let (excerpt, labels) = excerpt(view, &groups.next().unwrap_or_default(), &places);
+        let related = groups
+            .map(|group| Self::elsewhere(view, &group, &places))
+            .collect();
+        Self {
+            code: Some(header(view, notice, &places)),
+            severity: notice.severity,
+            message: view.message(&notice.message, &places),
+            excerpt,
+            labels,
+            help: notice
+                .help
+                .as_ref()
+                .map(|help| view.paragraph(help, &places)),
+            related,
+        }
+    }
+
+    fn elsewhere(view: &View<'_>, group: &[&Label], places: &[Span]) -> Self {
+        let (excerpt, labels) = excerpt(view, group, places);
+        let texts = group.iter().map(|label| label.text.as_str());
+        let first = texts.into_iter().find(|text| !text.is_empty());
+        Self {
+            code: None,
+            severity: Severity::Info,
+            message: view.message(first.unwrap_or("see also"), places),
+            excerpt,
+            labels,
+            help: None,
+            related: Vec::new(),
+        }
+    }
+}
+
+/// `error[mutable-image-tag] Deployment/prod/web`
+fn header(view: &View<'_>, notice: &Notice, places: &[Span]) -> String {
+    let mut header = format!("{}[{}]", severity_name(notice.severity), notice.code);
+    if let Some(object) = &notice.object {
+        header.push(' ');
+        header.push_str(&view.message(&object.to_string(), places));
+    }
+    header
+}
+
+/// Labels by source, in the order in which the sources first appear.
+fn by_source(labels: &[Label]) -> Vec<Vec<&Label>> {
+    let mut groups: Vec<Vec<&Label>> = Vec::new();
+    for label in labels {
+        let group = groups.iter_mut().find(|group| {
+            let first = group.first();
+            first.is_some_and(|first| first.span.source == label.span.source)
+        });
+        match group {
+            Some(group) => group.push(label),
+            None => groups.push(vec![label]),
+        }
+    }
+    groups
+}
+
+fn excerpt(
+    view: &View<'_>,
+    group: &[&Label],
+    places: &[Span],
+) -> (Option<Excerpt>, Vec<LabeledSpan>) {
+    let spans: Vec<Span> = group.iter().map(|label| label.span).collect();
+    let Some((excerpt, shown)) = view.excerpt(&spans) else {
+        return (None, Vec::new());
+    };
+    let labels = group.iter().zip(shown).enumerate();
+    let labels = labels.map(|(at, (label, span))| {
+        let text = (!label.text.is_empty()).then(|| view.message(&label.text, places));
+        if at == 0 {
+            LabeledSpan::new_primary_with_span(text, span)
+        } else {
+            LabeledSpan::new_with_span(text, span)
+        }
+    });
+    (Some(excerpt), labels.collect())
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let code = self.code.as_ref()?;
+        Some(Box::new(code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Info => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        let excerpt = self.excerpt.as_ref()?;
+        Some(excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.related.is_empty() {
+            return None;
+        }
+        let related = self.related.iter();
+        Some(Box::new(related.map(|shown| shown as &dyn Diagnostic)))
+    }
+}
