@@ -8,6 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::excerpt::{CONTEXT, Excerpt};
 use super::notice::{Notice, severity_name};
+use super::verdict::{Failed, Verdict};
 use super::view::View;
 use crate::lint::{Label, Severity};
 use crate::source::Span;
@@ -42,13 +43,35 @@ impl<'a> Human<'a> {
         text
     }
 
-    /// An error that has no place in a source.
-    pub fn error(&self, error: &dyn Diagnostic) -> String {
+    /// What a run of lint says: findings, what could not be judged, and the summary as the last line.
+    pub fn verdict(&self, verdict: &Verdict<'_>) -> String {
+        let findings = verdict.findings.iter().map(Notice::from);
+        let failures = verdict.failures.iter().map(Notice::from);
         let mut text = String::new();
-        self.handler
-            .render_report(&mut text, error)
-            .expect("a String takes every text, and the error has no excerpt of ours");
+        for notice in findings.chain(failures) {
+            text.push_str(&self.notice(&notice));
+            text.push('\n');
+        }
+        text.push_str(&verdict.summary.line());
+        text.push('\n');
         text
+    }
+}
+
+impl From<&Failed> for Notice {
+    fn from(failure: &Failed) -> Self {
+        let labels = failure.place.into_iter().map(|span| Label {
+            span,
+            text: String::new(),
+        });
+        Self {
+            code: failure.code.clone(),
+            severity: Severity::Error,
+            message: failure.message.clone(),
+            labels: labels.collect(),
+            object: None,
+            help: failure.help.clone(),
+        }
     }
 }
 

@@ -1,14 +1,20 @@
 //! Findings and plans → text.
 
+mod compact;
 mod excerpt;
 mod human;
+mod json;
 mod mask;
 mod notice;
 mod secret_lines;
 mod text;
+mod verdict;
 mod view;
 
+pub use compact::compact;
 pub use human::Human;
+pub use json::json;
 pub use notice::{Notice, severity_name};
 pub use text::{escape, escape_lines};
+pub use verdict::{Failed, Summary, Verdict};
 pub use view::View;

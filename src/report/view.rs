@@ -28,6 +28,11 @@ impl<'a> View<'a> {
         escape(&self.sources.get(span.source).name).into_owned()
     }
 
+    /// The name of a span's source as it is; for outputs that escape it themselves.
+    pub(super) fn raw_name(&self, span: Span) -> &'a str {
+        &self.sources.get(span.source).name
+    }
+
     /// Line and column where a span starts.
     pub fn start(&self, span: Span) -> LineColumn {
         self.sources.line_column(span)
