@@ -7,6 +7,7 @@ mod non_string_value;
 mod yaml11_ambiguous_scalar;
 mod content_baked_in_container;
 mod hardcoded_ip;
+mod plaintext_secret_in_git;
 
 use crate::lint::{Context, Fix, Label};
 use crate::object::Object;
@@ -38,6 +39,7 @@ pub fn check(name: &str) -> Option<Check> {
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         "content_baked_in_container" => content_baked_in_container::check,
         "hardcoded_ip" => hardcoded_ip::check,
+        "plaintext_secret_in_git" => plaintext_secret_in_git::check,
         _ => return None,
     })
 }
