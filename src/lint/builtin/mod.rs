@@ -3,11 +3,12 @@
 //! A check may look at all objects of the [`Context`], and reports on its own object only. It says
 //! where and why; the rule's file says severity and help.
 
-mod non_string_value;
-mod yaml11_ambiguous_scalar;
 mod content_baked_in_container;
 mod hardcoded_ip;
+mod mismatching_selector;
+mod non_string_value;
 mod plaintext_secret_in_git;
+mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
 use crate::object::Object;
@@ -35,11 +36,12 @@ pub type Check = fn(&Context<'_>, &Object, &mut Vec<Report>);
 /// The check of this name, as a rule's `builtin:` gives it.
 pub fn check(name: &str) -> Option<Check> {
     Some(match name {
-        "non_string_value" => non_string_value::check,
-        "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         "content_baked_in_container" => content_baked_in_container::check,
         "hardcoded_ip" => hardcoded_ip::check,
+        "mismatching_selector" => mismatching_selector::check,
+        "non_string_value" => non_string_value::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
+        "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })
 }
