@@ -110,7 +110,7 @@ pub enum ClusterError {
     )]
     Forbidden {
         /// What was tried, as RBAC names it.
-        verb: &'static str,
+        verb: String,
         /// The API group; empty for the core group.
         group: String,
         /// The resource's plural.
@@ -265,6 +265,15 @@ impl ClusterError {
     }
 }
 
+/// The verb that RBAC misses, in the server's own words: an apply that creates needs `create` too. `None`
+/// where something else than RBAC refuses: admission answers 403 as well.
+pub(super) fn missing_verb(message: &str) -> Option<&str> {
+    let (_, after) = message.split_once(" cannot ")?;
+    let (verb, after) = after.split_once(' ')?;
+    let names_target = after.starts_with("resource ") || after.starts_with("path ");
+    names_target.then_some(verb)
+}
+
 fn causes(details: StatusDetails) -> Vec<Cause> {
     let causes = details.causes.into_iter();
     causes
@@ -280,4 +289,17 @@ fn in_namespace(namespace: Option<&str>) -> String {
     namespace.map_or_else(String::new, |namespace| {
         format!(" in namespace {namespace}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_admission_is_not_one_of_rbac() {
+        let rbac = r#"deployments.apps "a" is forbidden: User "u" cannot create resource "deployments" in API group "apps" in the namespace "p""#;
+        assert_eq!(missing_verb(rbac), Some("create"));
+        let quota = r#"pods "a" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1"#;
+        assert_eq!(missing_verb(quota), None);
+    }
 }

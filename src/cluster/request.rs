@@ -276,13 +276,14 @@ impl Cluster {
         };
         let error = ApiError::from_status(status);
         let namespace = attempt.namespace.map(str::to_owned);
-        match error.code {
-            401 => ClusterError::Unauthorized {
+        let missing = super::error::missing_verb(&error.message).map(str::to_owned);
+        match (error.code, missing) {
+            (401, _) => ClusterError::Unauthorized {
                 server,
                 context: self.identity().context.clone(),
             },
-            403 => ClusterError::Forbidden {
-                verb: attempt.verb,
+            (403, Some(verb)) => ClusterError::Forbidden {
+                verb,
                 group: attempt.resource.group.clone(),
                 resource: attempt.resource.plural.clone(),
                 namespace,

@@ -1,47 +1,94 @@
 //! Desired × live → [`Plan`]. `diff` prints it, `apply` executes it: one code path.
+//!
+//! Every object is sent to the server as a dry run of the very request that would apply it, so that
+//! defaults, webhooks and merges are the server's own and none of them is a false difference.
 
-use serde_json::Value;
+mod build;
+mod change;
+mod compare;
+mod conflict;
+mod desired;
+mod error;
+mod examine;
+mod fields;
+mod inventory;
+mod mask;
+mod members;
+mod migrate;
+mod origin;
+mod prune;
+mod send;
+mod set;
+pub mod stage;
 
-use crate::object::ObjectId;
-use crate::source::Span;
+pub use build::plan;
+pub use change::{Action, Change, Note};
+pub use compare::{Difference, content, differences};
+pub use error::{Conflict, ObjectError, Place, PlanError, Problem};
+pub use inventory::{Binding, Inventory, RECORD_MANAGER, Run, RunOutcome};
+pub use mask::{Scrubber, is_secret, masked};
+pub use migrate::migration;
+pub use origin::places;
+pub use prune::is_ours;
+pub use send::{Sending, Sent, send};
+pub use set::{PART_OF, Set};
+
+/// How many deletions a run may do without being told.
+///
+/// A change of a few names stays below it; a wrong path or a lost folder does not.
+pub const MAX_PRUNE: usize = 10;
+
+/// What is wished for.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// The set.
+    pub set: &'a Set,
+    /// What the set is bound to.
+    pub binding: Binding,
+    /// The namespace for objects that name none.
+    pub namespace: Option<&'a str>,
+    /// Whether a set that is bound elsewhere, or another tool's, becomes ours.
+    pub adopt_set: bool,
+    /// Whether fields and objects of other owners become ours.
+    pub take_over: bool,
+    /// Whether what left git is deleted. A run that read less than the whole set must say no.
+    pub prune: bool,
+    /// Whether that includes kinds that hold what cannot be made again.
+    pub prune_protected: bool,
+    /// How many deletions are allowed; [`MAX_PRUNE`] without.
+    pub max_prune: Option<usize>,
+}
 
 /// What is to be done to a cluster, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
-    /// The changes in the order in which they are applied.
+    /// The set.
+    pub set: Set,
+    /// The set's record as it was read, with this run's binding.
+    pub inventory: Inventory,
+    /// The changes in the order in which they are applied, deletions last.
     pub changes: Vec<Change>,
+    /// Objects that cannot be applied. A plan with one is not executed.
+    pub problems: Vec<Problem>,
+    /// Why a plan without problems is not executed either.
+    pub refusal: Option<PlanError>,
+    /// What a person should know: one sentence each.
+    pub notes: Vec<String>,
+    /// Takes the values of this run's Secrets out of texts.
+    pub scrubber: Scrubber,
+    /// Whether fields and objects of other owners become ours.
+    pub take_over: bool,
 }
 
-/// What is to be done to one object.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// The object.
-    pub object: ObjectId,
-    /// What is done.
-    pub action: Action,
-    /// The object as it is in the cluster.
-    pub live: Option<Value>,
-    /// The object as it would be: the answer of the dry run.
-    pub merged: Option<Value>,
-    /// What is sent: the manifest's JSON with the set's label.
-    pub desired: Option<Value>,
-    /// Where the manifest says it.
-    pub origin: Option<Span>,
-}
+impl Plan {
+    /// Whether anything would change in the cluster.
+    pub fn has_changes(&self) -> bool {
+        self.changes.iter().any(Change::is_change)
+    }
 
-/// What is done to an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It does not exist yet.
-    Create,
-    /// It exists and differs.
-    Configure,
-    /// It exists and is as the manifest says.
-    Unchanged,
-    /// It left git: it is deleted.
-    Prune,
-    /// It cannot be changed in place: it is deleted and created.
-    Recreate,
-    /// Nothing is done, for this reason.
-    Skip(String),
+    /// How many changes are of this action.
+    pub fn count(&self, action: &Action) -> usize {
+        let changes = self.changes.iter();
+        changes.filter(|change| change.action == *action).count()
+    }
 }
