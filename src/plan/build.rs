@@ -10,8 +10,8 @@ use super::examine::{Examination, examine};
 use super::members::{Members, members};
 use super::prune::{Wanted, candidates};
 use super::{
-    Action, Change, Inventory, MAX_PRUNE, Options, Plan, PlanError, Scrubber, Sending, origin,
-    stage,
+    Action, Change, Inventory, MAX_PRUNE, Options, Plan, PlanError, Pruning, Scrubber, Sending,
+    origin, stage,
 };
 use crate::cluster::{Cluster, Resource};
 use crate::object::{GroupKind, Object, ObjectId};
@@ -53,7 +53,7 @@ pub async fn plan(
     problems.extend(refused);
     let mut notes = Vec::new();
     let mut refusal = None;
-    if options.prune {
+    if options.pruning != Pruning::No {
         if let Some((_, error)) = found.failures.pop() {
             return Err(PlanError::Cluster(error));
         }
@@ -61,7 +61,7 @@ pub async fn plan(
             format!("the server of {kind} does not answer, so nothing of that kind is pruned")
         }));
         let kept = still_wanted(&changes, &problems);
-        let pruned = candidates(found, &kept, set, options.prune_protected);
+        let pruned = candidates(found, &kept, set, options.pruning == Pruning::Protected);
         refusal = too_many(&pruned, objects.is_empty(), options.max_prune);
         changes.extend(pruned);
     }
@@ -75,6 +75,7 @@ pub async fn plan(
         notes,
         scrubber,
         take_over: options.take_over,
+        pruning: options.pruning,
     })
 }
 

@@ -90,7 +90,7 @@ fn compare(
 ///
 /// Where it does not, an apply changes something although no value differs: a field that is ours
 /// goes when it leaves git, and one that is not stays.
-pub fn same_ownership(before: &Value, after: &Value, manager: &str) -> bool {
+pub(super) fn same_ownership(before: &Value, after: &Value, manager: &str) -> bool {
     let owned = |object| {
         entry_of(object, manager)
             .map(|entry| (entry["apiVersion"].clone(), entry["fieldsV1"].clone()))

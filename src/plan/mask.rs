@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
 
 /// The annotation in which client-side apply keeps the whole manifest.
-pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// What stands for a value that is equal on both sides, or is on one side only.
 const HIDDEN: &str = "***";
@@ -83,6 +83,11 @@ impl Scrubber {
         // A long value may hold a short one.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         Self { words }
+    }
+
+    /// The values in every form in which a text may hold them, long ones first.
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
     /// The text without those values.

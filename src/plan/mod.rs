@@ -38,6 +38,17 @@ pub use set::{PART_OF, Set};
 /// A change of a few names stays below it; a wrong path or a lost folder does not.
 pub const MAX_PRUNE: usize = 10;
 
+/// Whether what left git is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pruning {
+    /// No. The only answer for a run that read less than the whole set.
+    No,
+    /// Yes, except kinds that hold what cannot be made again.
+    Safe,
+    /// Those too.
+    Protected,
+}
+
 /// What is wished for.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -51,10 +62,8 @@ pub struct Options<'a> {
     pub adopt_set: bool,
     /// Whether fields and objects of other owners become ours.
     pub take_over: bool,
-    /// Whether what left git is deleted. A run that read less than the whole set must say no.
-    pub prune: bool,
-    /// Whether that includes kinds that hold what cannot be made again.
-    pub prune_protected: bool,
+    /// Whether what left git is deleted.
+    pub pruning: Pruning,
     /// How many deletions are allowed; [`MAX_PRUNE`] without.
     pub max_prune: Option<usize>,
 }
@@ -78,6 +87,8 @@ pub struct Plan {
     pub scrubber: Scrubber,
     /// Whether fields and objects of other owners become ours.
     pub take_over: bool,
+    /// Whether what left git was looked for.
+    pub pruning: Pruning,
 }
 
 impl Plan {
