@@ -44,6 +44,16 @@ impl Cause {
         }
     }
 
+    /// A cause that no object was read for.
+    pub(super) fn reported(object: String, problem: Problem) -> Self {
+        Self {
+            urgency: problem.urgency(),
+            problem,
+            object,
+            container: None,
+        }
+    }
+
     /// The cause in one line, with the container that shows it.
     pub fn line(&self) -> String {
         match &self.container {

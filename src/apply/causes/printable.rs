@@ -4,13 +4,13 @@
 //! repaint a terminal, and bidirectional controls could make one text look like another.
 
 /// One line: no control characters, runs of white space as one space.
-pub fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let plain = without_controls(text);
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Many lines: no control characters but line feeds; tabs become spaces.
-pub fn lines(text: &str) -> Vec<String> {
+pub(crate) fn lines(text: &str) -> Vec<String> {
     without_controls(text)
         .lines()
         .map(|line| line.replace('\t', "    ").trim_end().to_owned())
@@ -18,7 +18,7 @@ pub fn lines(text: &str) -> Vec<String> {
 }
 
 /// Replaces each of these values by `***`; the longest first, so that none shows through another.
-pub fn hide(text: &str, hidden: &[String]) -> String {
+pub(crate) fn hide(text: &str, hidden: &[String]) -> String {
     let mut values: Vec<&str> = hidden
         .iter()
         .map(String::as_str)
