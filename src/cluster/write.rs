@@ -34,6 +34,8 @@ pub enum Propagation {
 pub struct Delete<'a> {
     /// The UID that the object must have: another one of the same name is not deleted.
     pub uid: &'a str,
+    /// The version that the object must have, where that matters.
+    pub resource_version: Option<&'a str>,
     /// What happens to its dependants.
     pub propagation: Propagation,
 }
@@ -107,11 +109,15 @@ impl Cluster {
             Propagation::Foreground => "Foreground",
             Propagation::Orphan => "Orphan",
         };
+        let mut preconditions = json!({"uid": delete.uid});
+        if let Some(version) = delete.resource_version {
+            preconditions["resourceVersion"] = version.into();
+        }
         let options = json!({
             "apiVersion": "v1",
             "kind": "DeleteOptions",
             "propagationPolicy": propagation,
-            "preconditions": {"uid": delete.uid},
+            "preconditions": preconditions,
         });
         let message = Message {
             method: Method::DELETE,
