@@ -99,24 +99,6 @@ impl Builder {
         self.open.len()
     }
 
-    /// Whether the next node is an item of a block sequence.
-    pub(super) fn expects_item(&self) -> bool {
-        self.open.last().is_some_and(|open| {
-            let node = &self.arena.nodes[open.node as usize];
-            node.kind == Kind::Sequence && node.style == Style::Block
-        })
-    }
-
-    /// One past the last byte of the newest child of the innermost collection.
-    pub(super) fn last_end(&self) -> u32 {
-        self.open.last().map_or(0, |open| open.end)
-    }
-
-    /// One past the root's last byte.
-    pub(super) fn root_end(&self) -> u32 {
-        self.arena.nodes.first().map_or(0, |node| node.end)
-    }
-
     pub(super) fn comment(&mut self, start: u32, end: u32) {
         let source = self.source;
         self.arena.comments.push(Comment {
@@ -180,12 +162,12 @@ impl Builder {
     }
 
     pub(super) fn finish(mut self) -> Arena {
-        self.arena.comments.sort_by_key(|comment| comment.span);
         self.arena.tags.sort_by_key(|tag| tag.node);
         self.arena
     }
 
-    fn next_id(&self) -> u32 {
+    /// The name that the next node gets.
+    pub(super) fn next_id(&self) -> u32 {
         u32::try_from(self.arena.nodes.len()).unwrap_or(NONE)
     }
 

@@ -3,140 +3,184 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::arena::Arena;
 use super::duplicate::duplicates;
-use super::events::{self, Failure};
 use super::problem::{Problem, ProblemKind};
-use super::split::Piece;
+use super::scan::ScanError;
 use super::tree::Tree;
-use super::{Parsed, verify};
+use super::{Parsed, grammar, json, verify};
 use crate::source::{SourceId, Span};
 
-/// Reads one piece of the text.
-pub(super) fn read(
+/// Reads the documents of one source.
+pub(super) struct Reader<'t> {
     source: SourceId,
-    text: &Arc<str>,
-    index: usize,
-    piece: Piece,
-    parsed: &mut Parsed,
-) {
-    let range = match piece {
-        Piece::Document(range) => range,
-        Piece::BadSeparator(_, rest) => {
-            parsed.problems.push(bad_separator(source, rest));
-            return;
-        }
-    };
-    let base = narrow(range.start);
-    let read = match events::read(source, &text[range.clone()], base) {
-        Ok(read) => read,
-        Err(failure) => {
-            parsed.problems.push(refused(source, text, &range, failure));
-            return;
-        }
-    };
-    let mut arena = read.arena;
-    if arena.nodes.is_empty() {
-        return;
-    }
-    verify::mark_verbatim(&mut arena, text);
-    let tree = Tree {
-        source,
-        text: Arc::clone(text),
-        start: base,
-        end: narrow(range.end),
-        index: narrow(index),
-        arena,
-    };
-    if let Some(problem) = verify::refusal(&tree) {
-        parsed.problems.push(problem);
-        return;
-    }
-    if let Some(start) = read.dropped {
-        parsed.problems.push(dropped(source, start, &text[range]));
-    }
-    if tree.root().is_null() {
-        return;
-    }
-    duplicates(&tree, &mut parsed.problems);
-    parsed.documents.push(Arc::new(tree));
+    pub(super) text: &'t Arc<str>,
+    pub(super) parsed: Parsed,
+    /// How many documents there were, those without a tree too.
+    count: u32,
 }
 
-fn bad_separator(source: SourceId, rest: Range<usize>) -> Problem {
-    Problem {
-        kind: ProblemKind::Syntax,
-        message: "text follows `---` on its line, and kubectl takes only a comment there"
-            .to_owned(),
-        span: Span {
+impl<'t> Reader<'t> {
+    pub(super) fn new(source: SourceId, text: &'t Arc<str>) -> Self {
+        Self {
             source,
-            start: narrow(rest.start),
-            end: narrow(rest.end),
-        },
-        related: Vec::new(),
-        help: Some("put what follows `---` on the next line".to_owned()),
+            text,
+            parsed: Parsed::default(),
+            count: 0,
+        }
     }
-}
 
-fn refused(source: SourceId, text: &str, range: &Range<usize>, failure: Failure) -> Problem {
-    let at = failure.at as usize;
-    if !failure.is_limit
-        && let Some(place) = template_near(text, range, at)
-    {
-        return verify::template(Span {
-            source,
-            start: narrow(place.start),
-            end: narrow(place.end),
+    /// Reads a document of YAML; its syntax error is the caller's to report.
+    pub(super) fn yaml(&mut self, range: Range<usize>) -> Result<(), ScanError> {
+        let text = &self.text[range.clone()];
+        check_characters(text)?;
+        let read = grammar::read(self.source, text, narrow(range.start))?;
+        let is_read = self.add(read.arena, range.clone());
+        if let Some(at) = read.dropped.filter(|_| is_read) {
+            self.dropped(range.start + at);
+        }
+        Ok(())
+    }
+
+    /// Takes a value of JSON for a document.
+    pub(super) fn json(&mut self, value: json::Value) {
+        self.add(value.arena, value.start..value.end);
+    }
+
+    /// Adds a document that has a form in JSON; false where it has none.
+    fn add(&mut self, mut arena: Arena, range: Range<usize>) -> bool {
+        let index = self.count;
+        self.count += 1;
+        if arena.nodes.is_empty() {
+            return true;
+        }
+        verify::mark_verbatim(&mut arena, self.text);
+        let tree = Tree {
+            source: self.source,
+            text: Arc::clone(self.text),
+            start: narrow(range.start),
+            end: narrow(range.end),
+            index,
+            arena,
+        };
+        if let Some(problem) = verify::refusal(&tree) {
+            self.parsed.problems.push(problem);
+            return false;
+        }
+        if tree.root().is_null() {
+            return true;
+        }
+        duplicates(&tree, &mut self.parsed.problems);
+        self.parsed.documents.push(Arc::new(tree));
+        true
+    }
+
+    /// Reports a document that cannot be read; the error's places count from the document's start.
+    pub(super) fn refuse(&mut self, range: &Range<usize>, error: ScanError) {
+        self.count += 1;
+        let place = |start: usize, end: usize| {
+            self.span(
+                (range.start + start).min(range.end),
+                (range.start + end).min(range.end),
+            )
+        };
+        if !error.is_limit
+            && let Some(at) = template_near(&self.text[range.clone()], error.start)
+        {
+            let problem = verify::template(place(at.start, at.end));
+            self.parsed.problems.push(problem);
+            return;
+        }
+        let related = error.related.into_iter();
+        let problem = Problem {
+            kind: if error.is_limit {
+                ProblemKind::Limit
+            } else {
+                ProblemKind::Syntax
+            },
+            message: error.message,
+            span: place(error.start, error.end),
+            related: related
+                .map(|(start, end, text)| (place(start, end), text.to_owned()))
+                .collect(),
+            help: (!error.help.is_empty()).then(|| error.help.to_owned()),
+        };
+        self.parsed.problems.push(problem);
+    }
+
+    /// Reports a line that starts with `---` and goes on; kubectl has lost what stood before it.
+    pub(super) fn bad_separator(&mut self, rest: Range<usize>) {
+        self.count += 1;
+        self.parsed.problems.push(Problem {
+            kind: ProblemKind::Syntax,
+            message: "only a comment may follow `---` on its line".to_owned(),
+            span: self.span(rest.start, rest.end),
+            related: Vec::new(),
+            help: Some("put what follows `---` on the next line".to_owned()),
         });
     }
-    let kind = if failure.is_limit {
-        ProblemKind::Limit
-    } else {
-        ProblemKind::Syntax
-    };
-    let width = text
-        .get(at..range.end)
-        .and_then(|rest| rest.chars().next())
-        .filter(|next| *next != '\n')
-        .map_or(0, char::len_utf8);
-    Problem {
-        kind,
-        message: failure.message,
-        span: Span {
-            source,
-            start: narrow(at),
-            end: narrow(at + width),
-        },
-        related: Vec::new(),
-        help: Some("kubectl cannot read this document either: mend it here".to_owned()),
+
+    fn dropped(&mut self, at: usize) {
+        let line = self.text[at..].lines().next().unwrap_or_default();
+        self.parsed.problems.push(Problem {
+            kind: ProblemKind::DroppedText,
+            message: "kubectl reads nothing from here to the end of the document".to_owned(),
+            span: self.span(at, at + line.trim_end().len()),
+            related: Vec::new(),
+            help: Some(
+                "start a document with `---`, or indent the text like what it belongs to"
+                    .to_owned(),
+            ),
+        });
     }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span {
+            source: self.source,
+            start: narrow(start),
+            end: narrow(end),
+        }
+    }
+}
+
+/// Refuses the characters that YAML 1.1 has not.
+fn check_characters(text: &str) -> Result<(), ScanError> {
+    let is_ordinary = |byte: &u8| matches!(byte, b' '..0x7F | b'\n' | b'\r' | b'\t');
+    let Some(from) = text.bytes().position(|byte| !is_ordinary(&byte)) else {
+        return Ok(());
+    };
+    // The first byte that is not ordinary starts a character.
+    let rest = text.get(from..).unwrap_or_default();
+    let found = rest.char_indices().find(|(_, character)| {
+        matches!(character,
+            '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f'..='\u{84}'
+            | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
+    });
+    let Some((at, character)) = found else {
+        return Ok(());
+    };
+    let message = format!(
+        "the character U+{:04X} is not allowed",
+        u32::from(character)
+    );
+    let help = "remove it, or write it as an escape in double quotes";
+    let start = from + at;
+    Err(ScanError::at(
+        start,
+        start + character.len_utf8(),
+        message,
+        help,
+    ))
 }
 
 /// The template expression that may be why a document cannot be read: the last one that starts before
 /// the error or on its line.
-fn template_near(text: &str, range: &Range<usize>, at: usize) -> Option<Range<usize>> {
-    let document = &text[range.clone()];
-    let at = at.clamp(range.start, range.end) - range.start;
-    let line_end = document
-        .get(at..)?
-        .find('\n')
-        .map_or(document.len(), |end| at + end);
+fn template_near(document: &str, at: usize) -> Option<Range<usize>> {
+    let rest = document.get(at.min(document.len())..)?;
+    let line_end = rest.find('\n').map_or(document.len(), |end| at + end);
     let start = document[..line_end].rfind("{{")?;
     let end = document[start..].find("}}").map(|end| start + end + 2)?;
-    Some(range.start + start..range.start + end)
-}
-
-fn dropped(source: SourceId, start: u32, document: &str) -> Problem {
-    let _ = document;
-    Problem {
-        kind: ProblemKind::DroppedText,
-        message: "kubectl drops everything from here to the end of the document".to_owned(),
-        span: Span {
-            source,
-            start,
-            end: start + 1,
-        },
-        related: Vec::new(),
-        help: Some("separate documents with `---`".to_owned()),
-    }
+    Some(start..end)
 }
 
 fn narrow(at: usize) -> u32 {

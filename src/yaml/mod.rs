@@ -6,12 +6,15 @@
 mod arena;
 mod document;
 mod duplicate;
-mod events;
 mod fields;
+mod grammar;
+mod json;
 mod number;
 mod problem;
 mod scalar;
+mod scan;
 mod split;
+mod stream;
 mod timestamp;
 mod tree;
 mod verify;
@@ -36,9 +39,5 @@ pub struct Parsed {
 ///
 /// Every span in the result is a byte range of `text`.
 pub fn parse(source: SourceId, text: &Arc<str>) -> Parsed {
-    let mut parsed = Parsed::default();
-    for (index, piece) in split::split(text, 0).into_iter().enumerate() {
-        document::read(source, text, index, piece, &mut parsed);
-    }
-    parsed
+    stream::read(source, text)
 }

@@ -8,8 +8,8 @@ use std::ops::Range;
 pub(super) enum Piece {
     /// The lines of one document; its own `---` line belongs to it where nothing stands before it.
     Document(Range<usize>),
-    /// Lines that are lost because the separator after them is not one; then what follows its dashes.
-    BadSeparator(Range<usize>, Range<usize>),
+    /// What follows the dashes of a line that is no separator. The lines before it are lost with it.
+    BadSeparator(Range<usize>),
 }
 
 /// Splits everything from this byte on.
@@ -26,10 +26,7 @@ pub(super) fn split(text: &str, from: usize) -> Vec<Piece> {
         let trimmed = rest.trim();
         if !trimmed.is_empty() && !trimmed.starts_with('#') {
             let offset = here + 3 + (rest.len() - rest.trim_start().len());
-            pieces.push(Piece::BadSeparator(
-                start..at,
-                offset..offset + trimmed.len(),
-            ));
+            pieces.push(Piece::BadSeparator(offset..offset + trimmed.len()));
             start = at;
         } else if start < here {
             pieces.push(Piece::Document(start..here));

@@ -3,7 +3,7 @@
 use super::arena::{Arena, Content, NONE};
 use super::fields::is_merge;
 use super::problem::{Problem, ProblemKind};
-use super::scalar::{Tag, is_plain_string};
+use super::scalar::is_plain_string;
 use super::tree::{Kind, NodeId, NodeRef, Scalar, Style, Tree};
 
 /// How deep collections may lie in each other, aliases followed: everything that walks a tree may recurse.
@@ -90,13 +90,10 @@ fn refuse_collection_key(node: NodeRef<'_>) -> Option<Problem> {
     if !is_key(node) || node.resolved().kind() == Kind::Scalar {
         return None;
     }
-    let span = node.span();
-    let text = &node.tree().text;
-    let written = text
-        .get(span.start as usize..span.end as usize)
-        .unwrap_or_default();
-    if written.starts_with("{{") || written.starts_with("{ {") {
-        return Some(template(span));
+    let outer = node.parent().unwrap_or(node).span();
+    let written = node.tree().text.get(outer.start as usize..);
+    if written.is_some_and(|written| written.starts_with("{{")) {
+        return Some(template(outer));
     }
     let message = "a mapping or a list cannot be a key".to_owned();
     Some(syntax(
