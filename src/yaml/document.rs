@@ -145,6 +145,11 @@ impl<'t> Reader<'t> {
 
 /// Refuses the characters that YAML 1.1 has not.
 fn check_characters(text: &str) -> Result<(), ScanError> {
+    if text.starts_with("\u{feff}\u{feff}") {
+        // go-yaml skips a character of each line then.
+        let message = "a second byte order mark stands at the start of this document";
+        return Err(ScanError::at(3, 6, message, "remove it"));
+    }
     let is_ordinary = |byte: &u8| matches!(byte, b' '..0x7F | b'\n' | b'\r' | b'\t');
     let Some(from) = text.bytes().position(|byte| !is_ordinary(&byte)) else {
         return Ok(());

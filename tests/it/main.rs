@@ -10,3 +10,5 @@ mod rollback_refused;
 mod rules;
 mod source;
 mod source_bad_input;
+mod yaml_cases;
+mod yaml_oracle;
