@@ -1,13 +1,144 @@
 //! `gitops-lab rules`
 
+use std::io::Write;
+
+use clap::{Subcommand, ValueEnum};
+
 use super::{ExitStatus, Failure};
+use crate::lint::{Catalog, Example, Rule};
 
 /// List and explain the rules
 #[derive(Debug, clap::Args)]
-pub struct RulesArgs {}
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum RulesCommand {
+    /// List all rules
+    List {
+        /// How to print the list
+        #[arg(long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+    /// Explain a rule: why it exists, what it flags and what it does not
+    Explain {
+        /// The rule's id, or the id that another linter has for it
+        rule: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    /// Columns for people
+    Table,
+    /// A JSON array
+    Json,
+}
 
 /// Runs the subcommand.
-pub fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
-    let _ = arguments;
+pub(super) fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
+    let catalog = Catalog::builtin().map_err(|error| Failure::new(ExitStatus::Usage, error))?;
+    let text = match &arguments.command {
+        RulesCommand::List { output } => match output {
+            Output::Table => table(catalog.rules()),
+            Output::Json => json(catalog.rules()),
+        },
+        RulesCommand::Explain { rule } => {
+            let found = catalog.find(rule);
+            explanation(found.map_err(|error| Failure::new(ExitStatus::Usage, error))?)
+        }
+    };
+    // A closed pipe is no reason to fail.
+    let _ = anstream::stdout().write_all(text.as_bytes());
     Ok(ExitStatus::Success)
+}
+
+fn table(rules: &[Rule]) -> String {
+    let width = |column: fn(&Rule) -> &str| rules.iter().map(|rule| column(rule).len()).max();
+    let id = width(|rule| &rule.id).unwrap_or(0);
+    let severity = width(severity).unwrap_or(0);
+    let category = width(|rule| rule.category.name()).unwrap_or(0);
+    let lines = rules.iter().map(|rule| {
+        let line = format!(
+            "{:id$}  {:severity$}  {:category$}  {}",
+            rule.id,
+            self::severity(rule),
+            rule.category.name(),
+            rule.summary
+        );
+        format!("{}\n", line.trim_end())
+    });
+    lines.collect()
+}
+
+/// The severity, or `off` for a rule that runs only when it is asked for.
+fn severity(rule: &Rule) -> &str {
+    if rule.on_by_default {
+        rule.severity.name()
+    } else {
+        "off"
+    }
+}
+
+fn json(rules: &[Rule]) -> String {
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            serde_json::json!({
+                "id": rule.id,
+                "summary": rule.summary,
+                "category": rule.category.name(),
+                "severity": rule.severity.name(),
+                "on_by_default": rule.on_by_default,
+                "aliases": rule.aliases,
+            })
+        })
+        .collect();
+    format!("{:#}\n", serde_json::Value::Array(rules))
+}
+
+fn explanation(rule: &Rule) -> String {
+    let mut text = format!("{}: {}\n\n", rule.id, rule.summary);
+    let default = if rule.on_by_default {
+        ""
+    } else {
+        ", off by default"
+    };
+    let severity = rule.severity.name();
+    let category = rule.category.name();
+    text.push_str(&format!(
+        "severity: {severity}{default}\ncategory: {category}\n"
+    ));
+    if !rule.aliases.is_empty() {
+        text.push_str(&format!("aliases: {}\n", rule.aliases.join(", ")));
+    }
+    text.push_str(&format!("\n{}\n", rule.explanation));
+    if let Some(help) = &rule.help {
+        text.push_str(&format!("\nHelp: {help}.\n"));
+    }
+    for example in &rule.examples {
+        match example {
+            Example::Bad {
+                text: manifest,
+                fixed,
+            } => {
+                text.push_str(&section("Reported", manifest));
+                if let Some(fixed) = fixed {
+                    text.push_str(&section("Fixed", fixed));
+                }
+            }
+            Example::Good { text: manifest } => text.push_str(&section("Not reported", manifest)),
+        }
+    }
+    text
+}
+
+fn section(title: &str, manifest: &str) -> String {
+    let lines = manifest.lines().map(|line| match line {
+        "" => "\n".to_owned(),
+        line => format!("    {line}\n"),
+    });
+    format!("\n{title}:\n\n{}", lines.collect::<String>())
 }

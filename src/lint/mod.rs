@@ -2,6 +2,7 @@
 
 mod address;
 mod address_field;
+mod book;
 pub mod builtin;
 mod catalog;
 mod context;
@@ -30,6 +31,7 @@ mod substring_span;
 mod suggest;
 mod value;
 
+pub use book::rules_chapter;
 pub use catalog::Catalog;
 pub use context::Context;
 pub use error::{RuleFileError, UnknownRule};

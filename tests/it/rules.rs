@@ -130,3 +130,18 @@ fn marks_are_no_part_of_an_example() {
     assert_eq!(without_marks("a: 1 # finding\nb: 2\n"), "a: 1\nb: 2\n");
     assert_eq!(marked_lines("a: 1 # finding\nb: 2\n"), [1]);
 }
+
+#[test]
+fn the_chapter_about_rules_is_made_from_their_files() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+    let catalog = Catalog::builtin().expect("the rule files are valid");
+    let chapter = gitops_lab::lint::rules_chapter(catalog.rules());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &chapter).expect("the book can be written");
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        committed == chapter,
+        "docs/rules.md is not what the rule files say: run the tests with UPDATE=1"
+    );
+}
