@@ -79,9 +79,11 @@ impl<'t> Reader<'t> {
     pub(super) fn refuse(&mut self, range: &Range<usize>, error: ScanError) {
         self.count += 1;
         let place = |start: usize, end: usize| {
+            let start = (range.start + start).min(range.end);
+            let end = (range.start + end).min(range.end);
             self.span(
-                (range.start + start).min(range.end),
-                (range.start + end).min(range.end),
+                self.text.floor_char_boundary(start),
+                self.text.ceil_char_boundary(end),
             )
         };
         if !error.is_limit

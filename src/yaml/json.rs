@@ -164,14 +164,11 @@ impl Reader<'_> {
 
     fn word(&mut self) -> Result<(), ScanError> {
         let rest = &self.bytes[self.at.min(self.bytes.len())..];
-        let length = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric())
-            .count();
-        if !matches!(&rest[..length], b"true" | b"false" | b"null") {
+        let words: [&[u8]; 3] = [b"true", b"false", b"null"];
+        let Some(word) = words.iter().find(|word| rest.starts_with(word)) else {
             return Err(self.error("a JSON value has to stand here"));
-        }
-        self.plain(length);
+        };
+        self.plain(word.len());
         Ok(())
     }
 
@@ -300,15 +297,19 @@ impl Reader<'_> {
     }
 }
 
-/// The length of the number of JSON at the start; `None` where there is none.
+/// The length of the number of JSON at the start; `None` where there is none. No digit belongs to it
+/// after a zero in front.
 fn number_length(bytes: &[u8]) -> Option<usize> {
     let digits = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();
         rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
     };
     let sign = usize::from(bytes.first() == Some(&b'-'));
-    let whole = digits(sign);
-    if whole == 0 || (whole > 1 && bytes[sign] == b'0') {
+    let whole = match bytes.get(sign)? {
+        b'0' => 1,
+        _ => digits(sign),
+    };
+    if whole == 0 {
         return None;
     }
     let mut length = sign + whole;

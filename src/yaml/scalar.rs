@@ -164,25 +164,20 @@ pub(super) fn key_text(scalar: Scalar<'_>) -> Result<Cow<'_, str>, &'static str>
     }
 }
 
-/// A number as it is after JSON: a whole `1.0` is `1` there.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "the guards keep the number inside of the type's range"
-)]
+/// A number as it is after JSON: a whole `1.0` is `1` there, and of one with many digits only those are
+/// left that tell it from its neighbours.
 pub(super) fn through_json(scalar: Scalar<'_>) -> Scalar<'_> {
     let Scalar::Float(number) = scalar else {
         return scalar;
     };
-    if number.fract() != 0.0 {
+    if number.fract() != 0.0 || number.abs() >= SCIENTIFIC_FROM {
         return scalar;
     }
-    if number >= i64::MIN as f64 && number < i64::MAX as f64 {
-        return Scalar::Int(number as i64);
-    }
-    if number > 0.0 && number < u64::MAX as f64 {
-        return Scalar::Uint(number as u64);
-    }
-    scalar
+    let digits = format!("{number}");
+    let int = digits.parse().map(Scalar::Int);
+    int.or_else(|_| digits.parse().map(Scalar::Uint))
+        .unwrap_or(scalar)
 }
+
+/// From here on Go writes floats with an exponent.
+const SCIENTIFIC_FROM: f64 = 1e21;

@@ -25,13 +25,12 @@ pub(super) fn read(source: SourceId, text: &Arc<str>) -> Parsed {
                 count += 1;
                 reader.json(value);
             }
-            Err(error) if error.is_limit || count > 1 => {
-                reader.refuse(&(from..text.len()), error);
-                break;
-            }
             Err(error) => {
-                from = skip_space(text, from);
-                read_yaml(&mut reader, from, Some(error));
+                let rest = skip_space(text, from).filter(|_| count <= 1 && !error.is_limit);
+                match rest {
+                    Some(rest) => read_yaml(&mut reader, rest, Some(error)),
+                    None => refuse_json(&mut reader, from, error),
+                }
                 break;
             }
         }
@@ -59,25 +58,35 @@ fn read_document(reader: &mut Reader<'_>, range: Range<usize>, json_error: Optio
     };
     let further = json_error.filter(|json| json.start > range.start + error.start);
     match further {
-        Some(mut json) => {
-            json.start -= range.start;
-            json.end -= range.start;
-            reader.refuse(&range, json);
-        }
+        Some(json) => refuse_json(reader, range.start, json),
         None => reader.refuse(&range, error),
     }
 }
 
-/// Goes over white space up to and with the first line feed.
-fn skip_space(text: &str, from: usize) -> usize {
+/// Reports an error of JSON, whose places count from the start of the text.
+fn refuse_json(reader: &mut Reader<'_>, from: usize, mut error: ScanError) {
+    error.start -= from;
+    error.end -= from;
+    let end = reader.text.len();
+    reader.refuse(&(from..end), error);
+}
+
+/// How many bytes kubectl wants to see before it goes from JSON to YAML.
+const LEAST_REST: usize = 4;
+
+/// Goes over white space up to and with the first line feed; `None` where too little is left for YAML.
+fn skip_space(text: &str, from: usize) -> Option<usize> {
     let rest = &text[from..];
     for (at, character) in rest.char_indices() {
+        if rest.len() - at < LEAST_REST {
+            return None;
+        }
         if character == '\n' {
-            return from + at + 1;
+            return Some(from + at + 1);
         }
         if !character.is_whitespace() {
-            return from + at;
+            return Some(from + at);
         }
     }
-    text.len()
+    None
 }

@@ -5,6 +5,9 @@ use super::{ScanError, Scanner, TokenKind};
 /// The most characters that a key without `?` may have.
 const MAX_KEY_LENGTH: usize = 1024;
 
+/// From this many candidates on those are forgotten whose token has left the queue.
+const MAX_CANDIDATES: usize = 64;
+
 /// A token that is a key if a colon follows on its line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SimpleKey {
@@ -21,11 +24,24 @@ impl Scanner<'_> {
     /// Whether the token at the head of the queue may turn out to be a key.
     pub(super) fn may_become_key(&mut self) -> Result<bool, ScanError> {
         let head = self.taken;
-        let level = self
-            .keys
-            .iter()
-            .rposition(|key| key.is_possible && key.token == head);
-        level.map_or(Ok(false), |level| self.is_key_valid(level))
+        let level = self.candidates.iter().find(|(token, _)| *token == head);
+        match level {
+            Some((_, level)) if *level < self.keys.len() => self.is_key_valid(*level),
+            _ => Ok(false),
+        }
+    }
+
+    fn add_candidate(&mut self, token: usize, level: usize) {
+        self.remove_candidate(token);
+        if self.candidates.len() >= MAX_CANDIDATES {
+            let taken = self.taken;
+            self.candidates.retain(|(token, _)| *token >= taken);
+        }
+        self.candidates.push((token, level));
+    }
+
+    fn remove_candidate(&mut self, token: usize) {
+        self.candidates.retain(|(candidate, _)| *candidate != token);
     }
 
     /// Whether the possible key of this level still is one, or too far behind.
@@ -72,10 +88,11 @@ impl Scanner<'_> {
         let is_required =
             !self.is_in_flow() && self.indent >= 0 && self.indent.cast_unsigned() == column;
         self.remove_key()?;
+        let token = self.taken + self.queue.len();
         let key = SimpleKey {
             is_possible: true,
             is_required,
-            token: self.taken + self.queue.len(),
+            token,
             at: self.cursor.at,
             column,
             line: self.cursor.line,
@@ -83,6 +100,7 @@ impl Scanner<'_> {
         if let Some(last) = self.keys.last_mut() {
             *last = key;
         }
+        self.add_candidate(token, self.keys.len() - 1);
         Ok(())
     }
 
@@ -93,17 +111,28 @@ impl Scanner<'_> {
         if key.is_possible && key.is_required {
             return Err(self.missing_colon(level));
         }
-        key.is_possible = false;
+        if key.is_possible {
+            key.is_possible = false;
+            let token = key.token;
+            self.remove_candidate(token);
+        }
         Ok(())
     }
 
     pub(super) fn open_flow(&mut self) {
-        self.keys.push(SimpleKey::default());
+        self.keys.push(SimpleKey {
+            token: self.taken + self.queue.len(),
+            ..SimpleKey::default()
+        });
     }
 
+    /// go-yaml forgets a candidate here by the number of the level's newest key. Where the level had
+    /// none, that is the number of the bracket itself: `{}: 1` is not seen as a key in time.
     pub(super) fn close_flow(&mut self) {
-        if self.is_in_flow() {
-            self.keys.pop();
+        if self.is_in_flow()
+            && let Some(key) = self.keys.pop()
+        {
+            self.remove_candidate(key.token);
         }
     }
 
@@ -119,6 +148,7 @@ impl Scanner<'_> {
             self.insert(key.token, TokenKind::BlockMappingStart, key.at);
         }
         self.keys[level].is_possible = false;
+        self.remove_candidate(key.token);
         Ok(true)
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Scanner<'t> {
     /// For each open flow collection, and for the block around them: the token that may be a key
     /// without `?`.
     keys: Vec<SimpleKey>,
+    /// The tokens that may turn out to be keys, each with its level in `keys`.
+    candidates: Vec<(usize, usize)>,
     is_key_allowed: bool,
     /// The column of the innermost block collection; -1 outside of all.
     indent: isize,
@@ -44,6 +46,7 @@ impl<'t> Scanner<'t> {
             queue: VecDeque::new(),
             taken: 0,
             keys: vec![SimpleKey::default()],
+            candidates: Vec::new(),
             is_key_allowed: true,
             indent: -1,
             indents: Vec::new(),
@@ -89,13 +92,16 @@ impl<'t> Scanner<'t> {
         self.queue.push_back(Token { kind, start, end });
     }
 
-    /// Puts a token before the one of this number.
+    /// Puts a token before the one of this number, or last where that one has left the queue.
     fn insert(&mut self, number: usize, kind: TokenKind, at: usize) {
         let token = Token {
             kind,
             start: at,
             end: at,
         };
-        self.queue.insert(number - self.taken, token);
+        match number.checked_sub(self.taken) {
+            Some(position) => self.queue.insert(position, token),
+            None => self.queue.push_back(token),
+        }
     }
 }
