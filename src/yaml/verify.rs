@@ -134,20 +134,30 @@ fn is_unencodable(node: NodeRef<'_>) -> bool {
 /// Looks for the first value or key without a form in JSON, among those that kubectl keeps.
 fn refuse_json(node: NodeRef<'_>) -> Option<Problem> {
     match node.resolved().kind() {
-        Kind::Mapping => node
-            .entries()
-            .find_map(|(key, _)| refuse_key(key))
-            .or_else(|| {
-                let mut fields = node.fields().into_iter();
-                fields.find_map(|(_, value)| refuse_json(value))
-            }),
+        Kind::Mapping => refuse_keys(node).or_else(|| {
+            let mut fields = node.fields().into_iter();
+            fields.find_map(|(_, value)| refuse_json(value))
+        }),
         Kind::Sequence => node.items().find_map(refuse_json),
         Kind::Scalar | Kind::Alias => refuse_number(node),
     }
 }
 
+/// Looks through the keys of a mapping and of what is merged into it.
+fn refuse_keys(mapping: NodeRef<'_>) -> Option<Problem> {
+    mapping.entries().find_map(|(key, value)| {
+        if !is_merge(key) {
+            return refuse_key(key);
+        }
+        match value.kind() {
+            Kind::Sequence => value.items().find_map(refuse_keys),
+            _ => refuse_keys(value),
+        }
+    })
+}
+
 fn refuse_key(key: NodeRef<'_>) -> Option<Problem> {
-    if is_merge(key) || key.key_text().is_some() {
+    if key.key_text().is_some() {
         return None;
     }
     let what = match key.scalar() {
