@@ -12,3 +12,4 @@ mod source;
 mod source_bad_input;
 mod yaml_cases;
 mod yaml_oracle;
+mod yaml_spans;
