@@ -87,7 +87,7 @@ impl<'t> Reader<'t> {
             )
         };
         if !error.is_limit
-            && let Some(at) = template_near(&self.text[range.clone()], error.start)
+            && let Some(at) = template_of(&self.text[range.clone()], &error)
         {
             let problem = verify::template(place(at.start, at.end));
             self.parsed.problems.push(problem);
@@ -180,14 +180,31 @@ fn check_characters(text: &str) -> Result<(), ScanError> {
     ))
 }
 
-/// The template expression that may be why a document cannot be read: the last one that starts before
-/// the error or on its line.
-fn template_near(document: &str, at: usize) -> Option<Range<usize>> {
-    let rest = document.get(at.min(document.len())..)?;
-    let line_end = rest.find('\n').map_or(document.len(), |end| at + end);
-    let start = document[..line_end].rfind("{{")?;
-    let end = document[start..].find("}}").map(|end| start + end + 2)?;
-    Some(start..end)
+/// The template expression that may be why a document cannot be read: on the line of the error, on the
+/// one before it that is not blank, or on the one where what is not closed starts.
+fn template_of(document: &str, error: &ScanError) -> Option<Range<usize>> {
+    let at = document.floor_char_boundary(error.start);
+    let line = line_around(document, at);
+    let before = document[..line.start].trim_end().len();
+    let opened = error.related.map_or(at, |(start, _, _)| start);
+    let lines = [
+        line,
+        line_around(document, before),
+        line_around(document, document.floor_char_boundary(opened)),
+    ];
+    lines.into_iter().find_map(|line| {
+        let start = line.start + document[line.clone()].find("{{")?;
+        let end = document[start..]
+            .find("}}")
+            .map_or(line.end, |end| start + end + 2);
+        Some(start..end)
+    })
+}
+
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at].rfind('\n').map_or(0, |before| before + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    start..end
 }
 
 fn narrow(at: usize) -> u32 {

@@ -80,8 +80,8 @@ pub(super) fn resolve(tag: Tag, text: Cow<'_, str>) -> Result<Scalar<'_>, String
     let plain = resolve_plain(&text);
     match (tag, plain) {
         (Tag::Absent, None) => Ok(Scalar::String(text)),
-        (Tag::Absent, Some(scalar)) => Ok(scalar),
-        (Tag::Bool, Some(scalar @ Scalar::Bool(_)))
+        (Tag::Absent, Some(scalar))
+        | (Tag::Bool, Some(scalar @ Scalar::Bool(_)))
         | (Tag::Null, Some(scalar @ Scalar::Null))
         | (Tag::Int, Some(scalar @ (Scalar::Int(_) | Scalar::Uint(_))))
         | (Tag::Float, Some(scalar @ Scalar::Float(_))) => Ok(scalar),

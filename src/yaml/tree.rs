@@ -200,6 +200,7 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The node that an alias stands for; every other node itself.
+    #[must_use]
     pub fn resolved(self) -> NodeRef<'t> {
         match self.node().content {
             Content::Alias(target) => self.tree.node(NodeId(target)),

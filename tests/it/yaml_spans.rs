@@ -87,9 +87,9 @@ fn a_nodes_text_alone_reads_as_the_node() {
         };
         let parsed = parse(SourceId(0), &text);
         let root = parsed.documents.first().map(|tree| tree.root());
-        let read = root.and_then(|root| match root.items().next() {
-            Some(item) if is_plain_in_flow => Some(item),
-            _ => Some(root),
+        let read = root.map(|root| match root.items().next() {
+            Some(item) if is_plain_in_flow => item,
+            _ => root,
         });
         let json = read.map(NodeRef::to_json);
         assert_eq!(
