@@ -210,3 +210,106 @@ fn line_around(text: &str, at: usize) -> Range<usize> {
 fn narrow(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::source::SourceId;
+    use crate::yaml::{Parsed, ProblemKind, parse};
+    use std::sync::Arc;
+
+    fn read(text: &str) -> Parsed {
+        parse(SourceId(0), &Arc::from(text))
+    }
+
+    /// The only problem of a text: its kind, and the text that it points at.
+    fn problem(text: &str) -> (ProblemKind, &str) {
+        let parsed = read(text);
+        assert_eq!(parsed.problems.len(), 1, "{:?}", parsed.problems);
+        let problem = &parsed.problems[0];
+        let span = problem.span.start as usize..problem.span.end as usize;
+        (problem.kind, &text[span])
+    }
+
+    #[test]
+    fn one_bad_document_does_not_hide_the_others() {
+        let parsed = read("a: 1\n---\nb: [\n---\nc: 2\n");
+        let indexes: Vec<_> = parsed
+            .documents
+            .iter()
+            .map(|tree| tree.document_index())
+            .collect();
+        assert_eq!(indexes, [0, 2]);
+        assert_eq!(parsed.problems.len(), 1);
+    }
+
+    #[test]
+    fn text_after_the_end_marker_is_reported_where_it_starts() {
+        let (kind, text) = problem("a: 1\n... # c\n\n# d\nb: 2  \nc: 3\n");
+        assert_eq!((kind, text), (ProblemKind::DroppedText, "b: 2"));
+    }
+
+    #[test]
+    fn text_after_an_indented_root_is_reported() {
+        let text = "  a: 1\nb: 2\n";
+        assert_eq!(problem(text), (ProblemKind::DroppedText, "b: 2"));
+        assert_eq!(read(text).documents.len(), 1);
+    }
+
+    #[test]
+    fn text_after_the_dashes_is_a_syntax_error_at_the_text() {
+        assert_eq!(problem("--- {a: 1}\n"), (ProblemKind::Syntax, "{a: 1}"));
+    }
+
+    #[test]
+    fn templates_are_named_as_such() {
+        let template = ProblemKind::Template;
+        assert_eq!(problem("a: {{ .x }}\n"), (template, "{{ .x }}"));
+        assert_eq!(
+            problem("{{- if .x }}\na: 1\n{{- end }}\n"),
+            (template, "{{- if .x }}")
+        );
+        assert_eq!(
+            problem("a: {{ .x | quote }}\n"),
+            (template, "{{ .x | quote }}")
+        );
+        assert_eq!(
+            problem("a:\n  {{- include \"x\" . | nindent 4 }}\n"),
+            (template, "{{- include \"x\" . | nindent 4 }}")
+        );
+    }
+
+    #[test]
+    fn a_template_in_text_does_not_excuse_an_error_elsewhere() {
+        let (kind, _) = problem("a: '{{ x }}'\nb: 1\nc: d: e\n");
+        assert_eq!(kind, ProblemKind::Syntax);
+    }
+
+    #[test]
+    fn a_control_character_is_named() {
+        let parsed = read("a: b\u{7f}\n");
+        assert_eq!(
+            parsed.problems[0].message,
+            "the character U+007F is not allowed"
+        );
+        assert_eq!(problem("ä: b\u{1}\n").1, "\u{1}");
+    }
+
+    #[test]
+    fn a_document_of_nothing_is_no_document_and_no_problem() {
+        for text in ["", "\n", "# c\n", "---\n", "~\n", "---\n---\n"] {
+            let parsed = read(text);
+            assert!(
+                parsed.documents.is_empty() && parsed.problems.is_empty(),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_document_reaches_from_its_separator_to_the_next() {
+        let parsed = read("---\na: 1\n---\nb: 2\n");
+        let spans = parsed.documents.iter().map(|tree| tree.span());
+        let spans: Vec<_> = spans.map(|span| (span.start, span.end)).collect();
+        assert_eq!(spans, [(0, 9), (13, 18)]);
+    }
+}

@@ -52,3 +52,59 @@ fn problem(name: &str, first: NodeRef<'_>, key: NodeRef<'_>) -> Problem {
         help: Some("kubectl keeps the last value in silence: remove one of the two".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+
+    use crate::source::SourceId;
+    use crate::yaml::{ProblemKind, parse};
+
+    /// For each duplicate the text from its key on, and that from the first key on.
+    fn duplicates(text: &str) -> Vec<(&str, &str)> {
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        let problems = parsed.problems.iter();
+        problems
+            .map(|problem| {
+                assert_eq!(problem.kind, ProblemKind::DuplicateKey);
+                let first = problem.related[0].0.start as usize;
+                (&text[problem.span.start as usize..], &text[first..])
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_further_key_points_at_the_first() {
+        let text = "a: 1\na: 2\na: 3";
+        assert_eq!(duplicates(text), [("a: 2\na: 3", text), ("a: 3", text)]);
+    }
+
+    #[test]
+    fn keys_are_compared_as_json_has_them() {
+        assert_eq!(
+            duplicates("yes: 1\n'true': 2"),
+            [("'true': 2", "yes: 1\n'true': 2")]
+        );
+        assert_eq!(duplicates("{1: a, \"1\": b}").len(), 1);
+        assert_eq!(duplicates("{1: a, 01.5: b}").len(), 0);
+    }
+
+    #[test]
+    fn merge_keys_and_what_they_override_are_no_duplicates() {
+        assert_eq!(
+            duplicates("a: &a {x: 1}\nm: {<<: *a, x: 2, <<: *a}").len(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_large_mapping_is_searched_as_a_small_one() {
+        let mut text = String::new();
+        for number in 0..5000 {
+            let _ = writeln!(text, "k{number}: 1");
+        }
+        text.push_str("k7: 2");
+        assert_eq!(duplicates(&text)[0].0, "k7: 2");
+    }
+}

@@ -82,3 +82,59 @@ pub(super) fn is_merge(key: NodeRef<'_>) -> bool {
         Some(name) => name == "!" || Tag::named(name) == Tag::Merge,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+
+    use crate::source::SourceId;
+    use crate::yaml::parse;
+
+    fn fields(text: &str, key: &str) -> Vec<(String, String)> {
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        let root = parsed.documents[0].root();
+        let mapping = root.get(key).expect("the key is there");
+        let fields = mapping.fields().into_iter();
+        fields
+            .map(|(key, value)| (key.into_owned(), value.to_json().to_string()))
+            .collect()
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_stands_at_the_first_place() {
+        let found = fields("m: {yes: 1, b: 2, true: 3}\n", "m");
+        assert_eq!(found, pairs(&[("true", "3"), ("b", "2")]));
+    }
+
+    #[test]
+    fn a_merge_replaces_what_stands_above_it_and_not_what_follows() {
+        let found = fields("x: &x {a: 1, b: 1}\nm: {a: 0, <<: *x, b: 2}\n", "m");
+        assert_eq!(found, pairs(&[("a", "1"), ("b", "2")]));
+    }
+
+    #[test]
+    fn the_first_of_several_merged_mappings_has_precedence() {
+        let found = fields("m: {<<: [{a: 1}, {a: 2, b: 2}]}\n", "m");
+        assert_eq!(found, pairs(&[("a", "1"), ("b", "2")]));
+    }
+
+    #[test]
+    fn many_fields_are_found_as_few_are() {
+        let mut text = "m:\n".to_owned();
+        for number in 0..40 {
+            let _ = writeln!(text, "  k{}: {number}", number % 30);
+        }
+        let found = fields(&text, "m");
+        assert_eq!(found.len(), 30);
+        assert_eq!(found[0], ("k0".to_owned(), "30".to_owned()));
+        assert_eq!(found[29], ("k29".to_owned(), "29".to_owned()));
+    }
+}

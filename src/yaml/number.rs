@@ -139,3 +139,46 @@ pub(super) fn key_of_float(number: f64) -> String {
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leading_zero_means_octal_only_for_octal_digits() {
+        assert_eq!(parse("0644"), Some(Scalar::Int(420)));
+        assert_eq!(parse("08"), Some(Scalar::Float(8.0)));
+        assert_eq!(parse("0x"), None);
+    }
+
+    #[test]
+    fn whole_numbers_are_exact_up_to_the_largest_of_64_bits() {
+        assert_eq!(parse("-9223372036854775808"), Some(Scalar::Int(i64::MIN)));
+        assert_eq!(parse("18446744073709551615"), Some(Scalar::Uint(u64::MAX)));
+        assert_eq!(
+            parse("18446744073709551616"),
+            Some(Scalar::Float(18_446_744_073_709_551_616.0))
+        );
+    }
+
+    #[test]
+    fn a_float_that_is_too_large_is_no_number() {
+        assert_eq!(parse("1e500"), None);
+        assert_eq!(parse("1e-500"), Some(Scalar::Float(0.0)));
+    }
+
+    #[test]
+    fn underscores_count_for_nothing_before_the_dot_and_separate_digits_after_it() {
+        assert_eq!(parse("1_000"), Some(Scalar::Int(1000)));
+        assert_eq!(parse_dotted(".1_5"), Some(0.15));
+        assert_eq!(parse_dotted("._5"), None);
+    }
+
+    #[test]
+    fn a_float_key_has_the_digits_of_32_bits() {
+        assert_eq!(key_of_float(1.5), "1.5");
+        assert_eq!(key_of_float(16_777_217.0), "1.6777216e+07");
+        assert_eq!(key_of_float(0.00001), "1e-05");
+        assert_eq!(key_of_float(1e300), ".inf");
+    }
+}

@@ -181,3 +181,51 @@ pub(super) fn through_json(scalar: Scalar<'_>) -> Scalar<'_> {
 
 /// From here on Go writes floats with an exponent.
 const SCIENTIFIC_FROM: f64 = 1e21;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> Scalar<'_> {
+        resolve(Tag::Absent, Cow::Borrowed(text)).expect("a scalar without a tag always resolves")
+    }
+
+    #[test]
+    fn words_of_yaml_1_1_are_booleans() {
+        assert_eq!(plain("yes"), Scalar::Bool(true));
+        assert_eq!(plain("Off"), Scalar::Bool(false));
+        assert_eq!(plain("yEs"), Scalar::String("yEs".into()));
+    }
+
+    #[test]
+    fn a_tag_that_the_text_does_not_fit_is_an_error() {
+        let error = resolve(Tag::Int, Cow::Borrowed("a")).expect_err("`a` is no number");
+        assert_eq!(error, "`a` is not a whole number");
+    }
+
+    #[test]
+    fn binary_is_decoded_and_bytes_that_are_no_text_are_replaced() {
+        let decoded = resolve(Tag::Binary, Cow::Borrowed("4pz/\nQQ=="));
+        assert_eq!(
+            decoded,
+            Ok(Scalar::String("\u{fffd}\u{fffd}\u{fffd}A".into()))
+        );
+    }
+
+    #[test]
+    fn a_whole_float_is_a_whole_number_after_json() {
+        assert_eq!(through_json(Scalar::Float(2.0)), Scalar::Int(2));
+        assert_eq!(
+            through_json(Scalar::Float(1e19)),
+            Scalar::Uint(10_000_000_000_000_000_000)
+        );
+        assert_eq!(through_json(Scalar::Float(1e21)), Scalar::Float(1e21));
+        assert_eq!(through_json(Scalar::Float(0.5)), Scalar::Float(0.5));
+    }
+
+    #[test]
+    fn json_keeps_only_the_digits_that_tell_a_float_from_others() {
+        let float = plain("923372036854775808.0");
+        assert_eq!(through_json(float), Scalar::Int(923_372_036_854_775_800));
+    }
+}

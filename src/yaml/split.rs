@@ -38,3 +38,51 @@ pub(super) fn split(text: &str, from: usize) -> Vec<Piece> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documents(text: &str) -> Vec<&str> {
+        let pieces = split(text, 0).into_iter();
+        pieces
+            .map(|piece| match piece {
+                Piece::Document(range) | Piece::BadSeparator(range) => &text[range],
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_separator_ends_a_document_and_starts_the_first() {
+        assert_eq!(documents("---\na\n---\nb\n"), ["---\na\n", "b\n"]);
+    }
+
+    #[test]
+    fn a_comment_and_white_space_may_follow_a_separator() {
+        assert_eq!(
+            documents("a\n--- # c\nb\n---\u{a0}\r\nc\n"),
+            ["a\n", "b\n", "c\n"]
+        );
+    }
+
+    #[test]
+    fn other_text_after_the_dashes_loses_what_stands_before() {
+        let text = "a\n---  {b: 1}\nc\n";
+        let pieces = split(text, 0);
+        assert_eq!(
+            pieces,
+            [Piece::BadSeparator(7..13), Piece::Document(14..16)]
+        );
+    }
+
+    #[test]
+    fn the_second_of_two_separators_belongs_to_the_document_after_it() {
+        assert_eq!(documents("a\n---\n---\nb\n"), ["a\n", "---\nb\n"]);
+    }
+
+    #[test]
+    fn nothing_follows_the_last_separator() {
+        assert_eq!(documents("a\n---\n"), ["a\n"]);
+        assert_eq!(documents(""), Vec::<&str>::new());
+    }
+}

@@ -90,3 +90,41 @@ fn skip_space(text: &str, from: usize) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::source::SourceId;
+    use crate::yaml::parse;
+
+    fn message(text: &str) -> String {
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        assert_eq!(parsed.problems.len(), 1, "{:?}", parsed.problems);
+        parsed.problems[0].message.clone()
+    }
+
+    #[test]
+    fn json_that_goes_on_as_yaml_is_read_as_both() {
+        let text = "{\"a\": \"\\/\"}\n---\nb: 2\n";
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        let documents = parsed.documents.iter();
+        let json: Vec<_> = documents
+            .map(|tree| tree.root().to_json().to_string())
+            .collect();
+        assert_eq!(json, [r#"{"a":"/"}"#, r#"{"b":2}"#]);
+    }
+
+    #[test]
+    fn of_two_readers_the_one_that_came_further_says_what_is_wrong() {
+        assert!(message("{\"a\": \"\\/\", \"b\" 1}\n").contains("after the key of a JSON object"));
+        assert!(message("{a: b, c: [1}\n").contains("`,` or `]`"));
+    }
+
+    #[test]
+    fn a_stream_of_json_ends_at_its_first_error() {
+        let text = "{\"a\": 1}{\"b\": 1}\n{c: 1}\n---\nd: 1\n";
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        assert_eq!((parsed.documents.len(), parsed.problems.len()), (2, 1));
+    }
+}

@@ -88,3 +88,38 @@ fn short_number(text: &str) -> Option<(u32, &str)> {
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_timestamp;
+
+    #[test]
+    fn the_four_forms_are_times() {
+        for text in [
+            "2001-01-01",
+            "2001-1-2",
+            "2001-12-14t21:59:43.10-05:00",
+            "2001-12-14T21:59:43Z",
+            "2001-12-14 21:59:43.1",
+        ] {
+            assert!(is_timestamp(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_calendar_or_clock_has_is_no_time() {
+        for text in [
+            "2001-13-01",
+            "2001-02-29",
+            "1900-02-29",
+            "2001-04-31",
+            "2001-1-1T24:00:00Z",
+            "2001-12-14T21:59:43",
+            "2001-12-14 21:59:43Z",
+            "201-01-01",
+            "2001-01-01x",
+        ] {
+            assert!(!is_timestamp(text), "{text}");
+        }
+    }
+}

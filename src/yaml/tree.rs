@@ -423,3 +423,104 @@ impl std::fmt::Debug for NodeRef<'_> {
         write!(formatter, "NodeRef({})", self.id.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::parse;
+
+    fn tree(text: &str) -> Arc<Tree> {
+        let mut parsed = parse(SourceId(0), &Arc::from(text));
+        assert_eq!(parsed.problems, []);
+        parsed.documents.remove(0)
+    }
+
+    fn text(tree: &Tree, span: Span) -> &str {
+        tree.slice(span.start, span.end)
+    }
+
+    #[test]
+    fn a_label_is_the_entry_the_key_or_the_dash() {
+        let tree = tree("a: 1\nb:\n- c: 2\n-\n  - 3\n- 4\n");
+        let label = |node: NodeRef<'_>| text(&tree, node.label_span()).to_owned();
+        let root = tree.root();
+        let list = root.get("b").expect("b is there");
+        assert_eq!(label(root.get("a").expect("a is there")), "a: 1");
+        assert_eq!(label(list), "b");
+        let labels: Vec<_> = list.items().map(label).collect();
+        assert_eq!(labels, ["-", "-", "4"]);
+    }
+
+    #[test]
+    fn an_alias_stays_a_node_and_reads_as_what_it_stands_for() {
+        let tree = tree("a: &x {b: 1}\nc: *x\n");
+        let alias = tree.root().get("c").expect("c is there");
+        assert_eq!(alias.kind(), Kind::Alias);
+        assert_eq!(text(&tree, alias.span()), "*x");
+        assert_eq!(alias.resolved().anchor(), Some("x"));
+        assert_eq!(alias.at(&["b"]).and_then(NodeRef::as_i64), Some(1));
+        assert_eq!(alias.entries().count(), 1);
+    }
+
+    #[test]
+    fn a_tag_and_an_anchor_do_not_belong_to_the_nodes_span() {
+        let tree = tree("a: !!str &x 1\nb: !!str\n");
+        let node = tree.root().get("a").expect("a is there");
+        assert_eq!(text(&tree, node.span()), "1");
+        assert_eq!(node.tag(), Some("!!str"));
+        assert_eq!(node.as_str().as_deref(), Some("1"));
+        let absent = tree.root().get("b").expect("b is there");
+        assert_eq!(absent.as_str().as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_block_scalar_reaches_from_its_header_to_its_last_line() {
+        let tree = tree("a: |-  # c\n  x\n\n  y\n\n# d\nb: >+\n  z\n\n");
+        let span = |key| {
+            text(
+                &tree,
+                tree.root().get(key).expect("the key is there").span(),
+            )
+        };
+        assert_eq!(span("a"), "|-  # c\n  x\n\n  y");
+        assert_eq!(span("b"), ">+\n  z\n");
+    }
+
+    #[test]
+    fn an_absent_value_has_its_place_after_the_colon() {
+        let tree = tree("a:\n  # c\nb: 1\n");
+        let span = tree.root().get("a").expect("a is there").span();
+        assert_eq!((span.start, span.end), (2, 2));
+    }
+
+    #[test]
+    fn keys_have_their_json_form() {
+        let tree = tree("yes: 1\n0x10: 2\n");
+        let root = tree.root();
+        assert_eq!(root.get("true").and_then(NodeRef::as_i64), Some(1));
+        assert_eq!(root.get("16").and_then(NodeRef::as_i64), Some(2));
+        assert!(root.get("yes").is_none());
+        let value = root.get("true").expect("true is there");
+        let key = value.key().expect("a value of a mapping has a key");
+        assert_eq!(key.raw().as_deref(), Some("yes"));
+        assert_eq!(value.parent().map(NodeRef::id), Some(root.id()));
+    }
+
+    #[test]
+    fn raw_keeps_what_the_type_takes_away() {
+        let tree = tree("mode: 0644\n");
+        let mode = tree.root().get("mode").expect("mode is there");
+        assert_eq!(mode.raw().as_deref(), Some("0644"));
+        assert_eq!(mode.as_i64(), Some(420));
+        assert_eq!(mode.as_str(), None);
+    }
+
+    #[test]
+    fn get_looks_into_what_is_merged() {
+        let tree = tree("a: &a {x: 1}\nm: {<<: [{x: 2, w: 3}, *a], z: 4}\n");
+        let mapping = tree.root().get("m").expect("m is there");
+        let get = |key| mapping.get(key).and_then(NodeRef::as_i64);
+        assert_eq!((get("x"), get("w"), get("z")), (Some(2), Some(3), Some(4)));
+        assert!(mapping.get("<<").is_none());
+    }
+}

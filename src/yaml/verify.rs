@@ -303,3 +303,71 @@ fn at_alias(mut problem: Problem, alias: NodeRef<'_>) -> Problem {
     problem.span = alias.span();
     problem
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::source::SourceId;
+    use crate::yaml::{ProblemKind, parse};
+
+    /// The only problem of a text: its kind, its message, and the text that it points at.
+    fn problem(text: &str) -> (ProblemKind, String, &str) {
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        assert!(parsed.documents.is_empty());
+        assert_eq!(parsed.problems.len(), 1, "{:?}", parsed.problems);
+        let problem = &parsed.problems[0];
+        let span = problem.span.start as usize..problem.span.end as usize;
+        (problem.kind, problem.message.clone(), &text[span])
+    }
+
+    #[test]
+    fn what_json_has_no_form_for_is_refused_at_its_place() {
+        assert_eq!(problem("a: [1, .inf]\n").2, ".inf");
+        assert_eq!(problem("a: {~: 1}\n").2, "~");
+        assert_eq!(problem("? [a]\n: 1\n").2, "[a]");
+        assert_eq!(problem("9223372036854775808: 1\n").2, "9223372036854775808");
+    }
+
+    #[test]
+    fn a_value_that_a_later_key_replaces_is_not_looked_at() {
+        let parsed = parse(SourceId(0), &Arc::from("a: .inf\na: 1\n"));
+        assert_eq!(parsed.documents.len(), 1);
+    }
+
+    #[test]
+    fn an_alias_inside_of_its_own_anchor_is_refused() {
+        let (kind, message, text) = problem("a: &a {b: [*a]}\n");
+        assert_eq!(kind, ProblemKind::Syntax);
+        assert_eq!(message, "the anchored value contains itself");
+        assert_eq!(text, "*a");
+    }
+
+    #[test]
+    fn an_expansion_beyond_the_limit_is_refused_at_the_outermost_alias() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let alias = format!("*a{}", level - 1);
+            let aliases = vec![alias; 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        }
+        let (kind, _, at) = problem(&text);
+        assert_eq!(kind, ProblemKind::Limit);
+        assert!(at.starts_with("*a"), "{at}");
+    }
+
+    #[test]
+    fn depth_counts_through_aliases() {
+        let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(600), "]".repeat(600));
+        let text = format!("a: &a {}\nb: {}\n", deep("x"), deep("*a"));
+        assert_eq!(problem(&text).0, ProblemKind::Limit);
+        let text = format!("a: &a {}\nb: [*a]\n", deep("x"));
+        assert_eq!(parse(SourceId(0), &Arc::from(&*text)).documents.len(), 1);
+    }
+
+    #[test]
+    fn a_merge_of_something_else_is_refused_at_the_value() {
+        assert_eq!(problem("m: {<<: 1}\n").2, "1");
+        assert_eq!(problem("a: &a [{b: 1}]\nm: {<<: *a}\n").2, "*a");
+    }
+}
