@@ -50,12 +50,12 @@ fn title(subject: &str) -> String {
 }
 
 fn title_of_many(count: usize, good: Option<&Commit<'_>>) -> String {
-    match good {
-        Some(good) => {
-            let id = source::describe(good).short_id;
-            format!("Revert {count} commits, back to {id}")
-        }
-        None => format!("Revert {count} commits"),
+    let good = good.map(|good| source::describe(good).short_id);
+    match (count, good) {
+        // A merge dropped what the good revision did: no commit of the mainline did anything here.
+        (0, Some(good)) => format!("Go back to {good}"),
+        (_, Some(good)) => format!("Revert {count} commits, back to {good}"),
+        (_, None) => format!("Revert {count} commits"),
     }
 }
 

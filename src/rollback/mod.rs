@@ -58,6 +58,8 @@ pub struct Revert {
     pub reverted: Vec<CommitInfo>,
     /// The files that change.
     pub files: Vec<ChangedPath>,
+    /// `commit.gpgSign` asks for a signature, and this commit will have none: somebody should be told.
+    pub lacks_signature: bool,
     /// Repository paths that the revert is limited to; empty means all.
     paths: Vec<String>,
 }
@@ -99,8 +101,14 @@ pub fn prepare(request: &RevertRequest) -> Result<Revert, RollbackError> {
         message,
         reverted: commits.iter().map(source::describe).collect(),
         files,
+        lacks_signature: wants_signature(&repository),
         paths,
     })
+}
+
+fn wants_signature(repository: &Repository) -> bool {
+    let config = repository.config();
+    config.is_ok_and(|config| config.get_bool("commit.gpgSign").unwrap_or(false))
 }
 
 fn on_branch(repository: &Repository) -> bool {

@@ -20,12 +20,12 @@ pub enum SourceError {
     },
 
     /// A path that was named is not in the place that was asked.
-    #[error("{} is not in {place}", path.display())]
+    #[error("{} is not {place}", path.display())]
     #[diagnostic(code(source::no_such_path))]
     NoSuchPath {
         /// The path as it was asked for.
         path: PathBuf,
-        /// Where it was looked for.
+        /// Where it was looked for: "in the index", "on disk".
         place: String,
         /// A near name, or how to find one.
         #[help]

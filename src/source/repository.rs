@@ -1,5 +1,6 @@
 //! Finding and opening a repository, and what is known of it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
@@ -145,7 +146,13 @@ fn explain(directory: &Path, cause: git2::Error) -> SourceError {
 
 /// The path that `safe.directory` has to name: the work tree, or the git directory of a bare repository.
 fn safe_directory(directory: &Path) -> PathBuf {
-    enclosing_work_tree(directory).unwrap_or_else(|| directory.to_owned())
+    let git_directory = || {
+        let found = Repository::discover_path(directory, std::iter::empty::<&OsStr>()).ok()?;
+        Some(found.components().collect())
+    };
+    enclosing_work_tree(directory)
+        .or_else(git_directory)
+        .unwrap_or_else(|| directory.to_owned())
 }
 
 /// The nearest directory with a `.git`, without opening a repository.

@@ -33,7 +33,7 @@ pub(super) enum Node {
 pub(super) struct Snapshot<'r> {
     pub(super) repository: &'r Repository,
     files: Files<'r>,
-    /// What people call it.
+    /// Where people say that something is.
     pub(super) place: String,
     pub(super) origin: Origin,
 }
@@ -61,7 +61,7 @@ pub(super) fn take<'r>(
         let snapshot = Snapshot {
             repository,
             files: Files::Tree(tree),
-            place: format!("the revision {name}"),
+            place: format!("in the revision {name}"),
             origin: Origin::Revision(id),
         };
         return Ok((snapshot, commit));
@@ -69,7 +69,7 @@ pub(super) fn take<'r>(
     let snapshot = Snapshot {
         repository,
         files: Files::Index(open_index(repository)?),
-        place: "the index".to_owned(),
+        place: "in the index".to_owned(),
         origin: Origin::Index,
     };
     Ok((snapshot, revision::head_commit(repository)))

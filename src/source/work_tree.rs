@@ -326,7 +326,7 @@ fn unreadable(root: &Root, path: &Path, cause: std::io::Error) -> SourceError {
     }
     SourceError::NoSuchPath {
         path: root.asked.clone(),
-        place: "the file system".to_owned(),
+        place: "on disk".to_owned(),
         help: help_for_missing(root, path),
     }
 }

@@ -305,3 +305,64 @@ fn names_that_look_like_patterns_are_names() {
     assert_eq!(sandbox.read("prod/[a]*.yaml"), "1\n");
     assert_eq!(sandbox.read("prod/untracked.yaml"), "mine\n");
 }
+
+#[test]
+fn a_good_revision_on_a_merged_branch_undoes_the_mainline_too() {
+    let sandbox = started();
+    sandbox.git(&["checkout", "--quiet", "-b", "feature"]);
+    sandbox.write("prod/web.yaml", "image: web:2\n");
+    let good = sandbox.commit("Good on a branch");
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    sandbox.write("dev/web.yaml", "image: web:2\n");
+    let mainline = sandbox.commit("Mainline");
+    sandbox.git(&["merge", "--quiet", "--no-ff", "-m", "Merge", "feature"]);
+    let merge = sandbox.git(&["rev-parse", "HEAD"]);
+    let revert = back_to(&sandbox, &good, &[]).expect("the mainline differs");
+    let reverted: Vec<&str> = revert
+        .reverted
+        .iter()
+        .map(|commit| commit.id.as_str())
+        .collect();
+    assert_eq!(reverted, [merge, mainline]);
+    write(&revert).expect("the work tree is clean");
+    assert_eq!(sandbox.git(&["diff", "HEAD", &good]), "");
+}
+
+#[test]
+fn the_first_commit_can_be_undone() {
+    let sandbox = started();
+    let revert = without(&sandbox, &["HEAD"]).expect("no conflict");
+    write(&revert).expect("the work tree is clean");
+    assert_eq!(sandbox.git(&["ls-files"]), "");
+    assert!(is_clean(&sandbox));
+}
+
+#[test]
+fn a_reason_is_the_last_paragraph() {
+    let sandbox = started();
+    sandbox.write("prod/web.yaml", "image: web:2\n");
+    sandbox.commit("Bad");
+    let mut request = request(&sandbox.root(), Undo::BackTo("HEAD~1".to_owned()), &[]);
+    request.reason = Some("The rollout failed: the image is missing.\n".to_owned());
+    let revert = prepare(&request).expect("there is a commit to undo");
+    let last = revert.message.split("\n\n").last();
+    assert_eq!(last, Some("The rollout failed: the image is missing.\n"));
+}
+
+#[test]
+fn a_signature_that_is_asked_for_and_not_made_is_said() {
+    let sandbox = started();
+    sandbox.write("prod/web.yaml", "image: web:2\n");
+    sandbox.commit("Bad");
+    assert!(
+        !back_to(&sandbox, "HEAD~1", &[])
+            .expect("it can be undone")
+            .lacks_signature
+    );
+    sandbox.git(&["config", "commit.gpgSign", "true"]);
+    assert!(
+        back_to(&sandbox, "HEAD~1", &[])
+            .expect("it can be undone")
+            .lacks_signature
+    );
+}

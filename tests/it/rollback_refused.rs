@@ -225,3 +225,10 @@ fn a_revision_beside_the_history_and_a_revert_of_nothing_say_so() {
         "{error}"
     );
 }
+
+#[test]
+fn an_unborn_branch_has_nothing_to_revert() {
+    let sandbox = Sandbox::new();
+    let error = back_to(&sandbox, "HEAD~1", &[]).expect_err("no commit");
+    assert_eq!(error.to_string(), "the branch main has no commit yet");
+}
