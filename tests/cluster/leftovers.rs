@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Kernel settings that the kubelet, kube-proxy and the network plugins change.
@@ -19,84 +19,111 @@ const SETTINGS: [&str; 9] = [
 ];
 
 /// Folders with fixed names that the node's programs write to.
-const FOLDERS: [&str; 6] =
-    ["/run/netns", "/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers", "/opt/containerd"];
+const FOLDERS: [&str; 6] = [
+    "/run/netns",
+    "/run/containerd",
+    "/var/lib/cni",
+    "/var/lib/kubelet",
+    "/var/log/containers",
+    "/opt/containerd",
+];
 
-/// Everything of the kinds that a cluster makes, whoever made it: only the difference of two footprints says something.
-pub(crate) struct Footprint(BTreeSet<String>);
-
-impl Footprint {
-    /// Looks at the machine. `folder` is where the cluster keeps its files.
-    pub(crate) fn take(folder: &Path) -> Self {
-        let mut found = BTreeSet::new();
-        processes(folder, &mut found);
-        mounts(folder, &mut found);
-        links(&mut found);
-        rules("iptables-save", &mut found);
-        rules("ip6tables-save", &mut found);
-        for root in ["/sys/fs/cgroup".into()].into_iter().chain(children(Path::new("/sys/fs/cgroup"))) {
-            let group = root.join("kubepods");
-            if group.exists() {
-                found.insert(format!("control group {}", group.display()));
-            }
-        }
-        for setting in SETTINGS {
-            if let Ok(value) = fs::read_to_string(Path::new("/proc/sys").join(setting)) {
-                found.insert(format!("setting {setting} = {}", value.trim()));
-            }
-        }
-        for root in FOLDERS {
-            files(Path::new(root), &mut found);
-        }
-        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-            found.insert(format!("folder {}", folder.display()));
-        }
-        Self(found)
+/// What belongs to the cluster that keeps its files in `folder`.
+pub(crate) fn of_folder(folder: &Path) -> BTreeSet<String> {
+    let inside = format!("{}/", folder.display());
+    let mut found = processes(|arguments, _| arguments.contains(&inside));
+    found.extend(
+        mounts()
+            .filter(|(place, _)| place.starts_with(&inside))
+            .map(|(place, _)| format!("mount {place}")),
+    );
+    if folder.exists() {
+        found.insert(format!("folder {}", folder.display()));
     }
-
-    /// What is here and was not there before.
-    pub(crate) fn beyond(&self, before: &Self) -> Vec<String> {
-        self.0.difference(&before.0).cloned().collect()
-    }
+    found
 }
 
-/// Processes that name the cluster's folder or run in a pod's control group.
-fn processes(folder: &Path, found: &mut BTreeSet<String>) {
-    let inside = format!("{}/", folder.display());
+/// Everything on the machine of the kinds that a node makes, whoever made it: only a difference says something.
+pub(crate) fn of_machine() -> BTreeSet<String> {
+    let mut found = processes(|_, group| group.contains("/kubepods"));
+    found.extend(
+        mounts()
+            .filter(|(_, is_namespace)| *is_namespace)
+            .map(|(place, _)| format!("network namespace {place}")),
+    );
+    links(&mut found);
+    rules("iptables-save", &mut found);
+    rules("ip6tables-save", &mut found);
+    let groups = Path::new("/sys/fs/cgroup");
+    for root in children(groups).into_iter().chain([groups.to_owned()]) {
+        let group = root.join("kubepods");
+        if group.exists() {
+            found.insert(format!("control group {}", group.display()));
+        }
+    }
+    for setting in SETTINGS {
+        if let Ok(value) = fs::read_to_string(Path::new("/proc/sys").join(setting)) {
+            found.insert(format!("setting {setting} = {}", value.trim()));
+        }
+    }
+    for root in FOLDERS {
+        files(Path::new(root), &mut found);
+    }
+    found
+}
+
+/// The processes whose arguments and control groups are of the wanted kind.
+fn processes(wanted: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     for entry in children(Path::new("/proc")) {
         let arguments = fs::read(entry.join("cmdline")).unwrap_or_default();
         let arguments = String::from_utf8_lossy(&arguments).replace('\0', " ");
         let group = fs::read_to_string(entry.join("cgroup")).unwrap_or_default();
-        if !arguments.is_empty() && (arguments.contains(&inside) || group.contains("/kubepods")) {
+        if !arguments.is_empty() && wanted(&arguments, &group) {
             let pid = entry.file_name().unwrap_or_default().to_string_lossy();
             found.insert(format!("process {pid}: {}", arguments.trim()));
         }
     }
+    found
 }
 
-/// Mounts beneath the cluster's folder, and network namespaces, which are mounts of `nsfs`.
-fn mounts(folder: &Path, found: &mut BTreeSet<String>) {
-    let inside = format!("{}/", folder.display());
-    for line in fs::read_to_string("/proc/self/mountinfo").unwrap_or_default().lines() {
-        let place = line.split(' ').nth(4).unwrap_or_default();
-        if line.contains(" - nsfs ") {
-            found.insert(format!("network namespace {place}"));
-        } else if place.starts_with(&inside) {
-            found.insert(format!("mount {place}"));
-        }
-    }
+/// Every mount, and whether it is a network namespace.
+fn mounts() -> impl Iterator<Item = (String, bool)> {
+    let table = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let mounts: Vec<_> = table
+        .lines()
+        .map(|line| {
+            (
+                line.split(' ').nth(4).unwrap_or_default().to_owned(),
+                line.contains(" - nsfs "),
+            )
+        })
+        .collect();
+    mounts.into_iter()
 }
 
 fn links(found: &mut BTreeSet<String>) {
     for link in children(Path::new("/sys/class/net")) {
-        found.insert(format!("network link {}", link.file_name().unwrap_or_default().to_string_lossy()));
+        found.insert(format!(
+            "network link {}",
+            link.file_name().unwrap_or_default().to_string_lossy()
+        ));
     }
 }
 
 /// Rules and chains; the built-in chains, which have a policy, do not count.
 fn rules(program: &str, found: &mut BTreeSet<String>) {
-    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-    let Ok(output) = Command::new("sh").args(["-c", program]).env("PATH", path).output() else { return };
+    let path = format!(
+        "{}:/usr/sbin:/sbin",
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let Ok(output) = Command::new("sh")
+        .args(["-c", program])
+        .env("PATH", path)
+        .output()
+    else {
+        return;
+    };
     let family = program.trim_end_matches("-save");
     let mut table = String::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
@@ -104,7 +131,9 @@ fn rules(program: &str, found: &mut BTreeSet<String>) {
         match (words.next().unwrap_or_default(), words.next()) {
             (name, None) if name.starts_with('*') => name[1..].clone_into(&mut table),
             ("-A", _) => _ = found.insert(format!("{family} rule in table {table}: {line}")),
-            (chain, Some("-")) => _ = found.insert(format!("{family} chain in table {table}: {}", &chain[1..])),
+            (chain, Some("-")) => {
+                _ = found.insert(format!("{family} chain in table {table}: {}", &chain[1..]));
+            }
             _ => {}
         }
     }
@@ -121,6 +150,8 @@ fn files(root: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-fn children(folder: &Path) -> Vec<std::path::PathBuf> {
-    fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
+fn children(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder)
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+        .unwrap_or_default()
 }

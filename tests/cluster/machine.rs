@@ -6,7 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::Needs;
 
 /// The programs that `recipe/build` writes.
-const CONTROL_PLANE: [&str; 5] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"];
+const CONTROL_PLANE: [&str; 5] = [
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubectl",
+];
 const NODE: [&str; 3] = ["kubelet", "kube-proxy", "pause"];
 
 /// Debian's programs for a node, and the package of each.
@@ -36,6 +42,8 @@ impl Machine {
     /// Looks for the programs.
     pub(crate) fn look() -> Self {
         let assets = env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
+        // The programs are started from another folder.
+        let assets = assets.map(|folder| folder.canonicalize().unwrap_or(folder));
         let control_plane = missing_assets(assets.as_deref(), &CONTROL_PLANE);
         let node = missing_assets(assets.as_deref(), &NODE).or_else(missing_on_machine);
         Self {
@@ -57,8 +65,13 @@ fn missing_assets(assets: Option<&Path>, programs: &[&str]) -> Option<String> {
     let Some(assets) = assets else {
         return Some("KUBEBUILDER_ASSETS does not name the Kubernetes programs (see tests/cluster/README.md)".into());
     };
-    let missing = programs.iter().find(|program| !assets.join(program).is_file())?;
-    Some(format!("KUBEBUILDER_ASSETS={} has no {missing} (see tests/cluster/README.md)", assets.display()))
+    let missing = programs
+        .iter()
+        .find(|program| !assets.join(program).is_file())?;
+    Some(format!(
+        "KUBEBUILDER_ASSETS={} has no {missing} (see tests/cluster/README.md)",
+        assets.display()
+    ))
 }
 
 fn missing_on_machine() -> Option<String> {
@@ -66,9 +79,13 @@ fn missing_on_machine() -> Option<String> {
         return Some("a node needs root".into());
     }
     if !Path::new("/usr/lib/cni/bridge").is_file() {
-        return Some("a node needs /usr/lib/cni/bridge: apt-get install containernetworking-plugins".into());
+        return Some(
+            "a node needs /usr/lib/cni/bridge: apt-get install containernetworking-plugins".into(),
+        );
     }
-    let (program, package) = NODE_PACKAGES.iter().find(|(program, _)| !is_installed(program))?;
+    let (program, package) = NODE_PACKAGES
+        .iter()
+        .find(|(program, _)| !is_installed(program))?;
     Some(format!("a node needs {program}: apt-get install {package}"))
 }
 

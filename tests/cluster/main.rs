@@ -1,12 +1,16 @@
 //! Tests against a real Kubernetes cluster, which is started for the first of them and gone after the last.
 //! `README.md` says what it consists of and how to run it.
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stderr, reason = "the harness reports what it skips and what the cluster left behind")]
+#![expect(
+    clippy::print_stderr,
+    reason = "the harness reports what it skips and what the cluster left behind"
+)]
 
 mod cluster;
 mod images;
 mod leftovers;
 mod lesson;
+mod lifecycle;
 mod machine;
 mod repository;
 mod session;
@@ -39,7 +43,12 @@ enum Needs {
 }
 
 /// Every test, by module.
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS];
+const TESTS: &[&[Test]] = &[
+    cluster::TESTS,
+    images::TESTS,
+    lifecycle::TESTS,
+    lesson::TESTS,
+];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -47,12 +56,20 @@ fn main() -> ExitCode {
 
     let machine = Machine::look();
     let session = Arc::new(Session::new(machine.clone()));
-    let trials: Vec<Trial> = TESTS.concat().into_iter().map(|test| trial(test, &machine, &session)).collect();
+    let trials: Vec<Trial> = TESTS
+        .concat()
+        .into_iter()
+        .map(|test| trial(test, &machine, &session))
+        .collect();
     report_skipped(&arguments, &machine, &trials);
 
     let conclusion = libtest_mimic::run(&arguments, trials);
     let clean = session.finish();
-    if clean { conclusion.exit_code() } else { ExitCode::from(101) }
+    if clean {
+        conclusion.exit_code()
+    } else {
+        ExitCode::from(101)
+    }
 }
 
 /// A trial that starts what it needs, unless an earlier one did.
@@ -69,7 +86,9 @@ fn trial(test: Test, machine: &Machine, session: &Arc<Session>) -> Trial {
 
 /// Says once why tests show as ignored.
 fn report_skipped(arguments: &Arguments, machine: &Machine, trials: &[Trial]) {
-    let skipped = trials.iter().any(|trial| trial.has_ignored_flag() && !arguments.is_filtered_out(trial));
+    let skipped = trials
+        .iter()
+        .any(|trial| trial.has_ignored_flag() && !arguments.is_filtered_out(trial));
     if arguments.list || !skipped {
         return;
     }

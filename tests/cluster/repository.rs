@@ -23,7 +23,9 @@ pub(crate) struct Repository {
 
 impl Repository {
     pub(crate) fn new() -> Self {
-        let repository = Self { folder: TempDir::new().expect("the machine has a folder for temporary files") };
+        let repository = Self {
+            folder: TempDir::new().expect("the machine has a folder for temporary files"),
+        };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         repository
     }
@@ -35,8 +37,12 @@ impl Repository {
     /// Writes a file of the work tree.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path().join(path);
-        let parent = path.parent().expect("a file of the work tree stands in a folder");
-        fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)).expect("the work tree can be written");
+        let parent = path
+            .parent()
+            .expect("a file of the work tree stands in a folder");
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, text))
+            .expect("the work tree can be written");
     }
 
     /// Deletes a file of the work tree.
@@ -53,14 +59,27 @@ impl Repository {
 
     /// The subjects of the commits, the newest first.
     pub(crate) fn log(&self) -> Vec<String> {
-        self.git(&["log", "--format=%s"]).lines().map(str::to_owned).collect()
+        self.git(&["log", "--format=%s"])
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What a git command prints. Panics when it fails.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
-        let output =
-            Command::new("git").args(arguments).current_dir(self.path()).envs(GIT_ENVIRONMENT).output().expect("git is installed");
-        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        let output = Command::new("git")
+            .args(arguments)
+            .current_dir(self.path())
+            .envs(GIT_ENVIRONMENT)
+            .output()
+            .expect("git is installed");
+        assert!(
+            output.status.success(),
+            "git {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
     }
 }

@@ -4,6 +4,7 @@
 //! group of its own, so that Ctrl-C does not reach it, and the end of this process closes its input however it ends:
 //! the cluster goes away after a panic and after `kill -9` too.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::Needs;
 use crate::cluster::Cluster;
-use crate::leftovers::Footprint;
+use crate::leftovers;
 use crate::machine::Machine;
 
 /// Starts the cluster when the first test asks for it, and takes it down at the end.
@@ -27,7 +28,12 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(machine: Machine) -> Self {
-        Self { machine, hold: Mutex::new(None), control_plane: OnceLock::new(), node: OnceLock::new() }
+        Self {
+            machine,
+            hold: Mutex::new(None),
+            control_plane: OnceLock::new(),
+            node: OnceLock::new(),
+        }
     }
 
     /// The running cluster with what is needed of it.
@@ -35,7 +41,11 @@ impl Session {
         if let Some(missing) = self.machine.missing(needs) {
             return Err(missing.to_owned());
         }
-        let cluster = self.control_plane.get_or_init(|| self.start()).as_ref().map_err(Clone::clone)?;
+        let cluster = self
+            .control_plane
+            .get_or_init(|| self.start())
+            .as_ref()
+            .map_err(Clone::clone)?;
         if needs == Needs::Node {
             self.node.get_or_init(|| self.add_node()).clone()?;
         }
@@ -46,31 +56,43 @@ impl Session {
         let folder = tempfile::Builder::new()
             .prefix("gitops-lab-cluster-")
             .tempdir()
-            .map_err(|error| format!("cannot make a folder for the cluster: {error}"))?
-            .keep();
+            .and_then(|folder| folder.keep().canonicalize())
+            .map_err(|error| format!("cannot make a folder for the cluster: {error}"))?;
         let mut hold = Hold::start(&self.machine.assets, &folder)?;
-        let answer = hold.wait_until_ready("the control plane");
+        let answer = hold.wait_until_ready("control plane up");
         *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = Some(hold);
         answer.map(|()| Cluster::new(&self.machine.assets, &folder))
     }
 
     fn add_node(&self) -> Result<(), String> {
         let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
-        let hold = hold.as_mut().ok_or("the control plane did not start")?;
-        writeln!(hold.input, "node").map_err(|error| format!("the cluster is gone: {error}"))?;
-        hold.wait_until_ready("the node")
+        hold.as_mut()
+            .ok_or("the control plane did not start")?
+            .add_node()
     }
 
     /// Takes the cluster down, if one was started. True if nothing of it is left on the machine.
-    #[expect(clippy::print_stderr, reason = "the last word of the run, after the summary of the tests")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "the last word of the run, after the summary of the tests"
+    )]
     pub(crate) fn finish(&self) -> bool {
-        let hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let hold = self
+            .hold
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let Some(hold) = hold else { return true };
-        let Ended { mut summary, left } = hold.end();
-        if left.is_empty() {
-            summary.push_str("; nothing left behind");
-        }
-        eprintln!("cluster: {summary}");
+        let (left, times) = hold.end();
+        eprintln!(
+            "cluster: {}; {} left behind",
+            times.join(", "),
+            if left.is_empty() {
+                "nothing"
+            } else {
+                "this is"
+            }
+        );
         for thing in &left {
             eprintln!("error: the cluster left behind: {thing}");
         }
@@ -79,74 +101,122 @@ impl Session {
 }
 
 /// The process that keeps the cluster up.
-struct Hold {
+pub(crate) struct Hold {
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     folder: PathBuf,
-    before: Footprint,
-    asked: Instant,
-    summary: String,
-}
-
-/// How it went.
-struct Ended {
-    summary: String,
-    left: Vec<String>,
+    /// The machine before there was a node, once there is one.
+    before: Option<BTreeSet<String>>,
+    /// What took how long, for the summary.
+    times: Vec<String>,
 }
 
 impl Hold {
-    fn start(assets: &Path, folder: &Path) -> Result<Self, String> {
-        let before = Footprint::take(folder);
+    /// Starts the control plane, and does not wait for it.
+    pub(crate) fn start(assets: &Path, folder: &Path) -> Result<Self, String> {
+        Self::start_at(assets, folder, free_ports()?, Stdio::inherit())
+    }
+
+    /// The same on the ten ports from `port`, with another place for its error output.
+    pub(crate) fn start_at(
+        assets: &Path,
+        folder: &Path,
+        port: u16,
+        errors: Stdio,
+    ) -> Result<Self, String> {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/recipe/hold");
         let mut process = Command::new(&program)
             .arg(folder)
-            .arg(free_ports()?.to_string())
+            .arg(port.to_string())
             .env("KUBEBUILDER_ASSETS", assets)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(errors)
             .process_group(0)
             .spawn()
             .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
         let input = process.stdin.take().expect("it was piped");
         let output = BufReader::new(process.stdout.take().expect("it was piped"));
-        Ok(Self { process, input, output, folder: folder.to_owned(), before, asked: Instant::now(), summary: String::new() })
+        Ok(Self {
+            process,
+            input,
+            output,
+            folder: folder.to_owned(),
+            before: None,
+            times: Vec::new(),
+        })
     }
 
-    fn wait_until_ready(&mut self, what: &str) -> Result<(), String> {
+    /// Waits for the answer to the start or to a request.
+    pub(crate) fn wait_until_ready(&mut self, what: &str) -> Result<(), String> {
+        let asked = Instant::now();
         let mut line = String::new();
         let read = self.output.read_line(&mut line);
         if read.is_err() || line.trim() != "ready" {
-            return Err(format!("{what} does not start: see the error output of this run"));
+            return Err(format!(
+                "failed: {what} (the error output of this run says why)"
+            ));
         }
-        self.note(what, "up");
+        self.times
+            .push(format!("{what} in {:.1} s", asked.elapsed().as_secs_f64()));
         Ok(())
     }
 
-    fn note(&mut self, what: &str, state: &str) {
-        let separator = if self.summary.is_empty() { "" } else { ", " };
-        self.summary.push_str(&format!("{separator}{what} {state} in {:.1} s", self.asked.elapsed().as_secs_f64()));
-        self.asked = Instant::now();
+    fn request(&mut self, line: &str, what: &str) -> Result<(), String> {
+        writeln!(self.input, "{line}")
+            .map_err(|error| format!("failed: {what}: the cluster is gone: {error}"))?;
+        self.wait_until_ready(what)
     }
 
-    /// Closes its input, waits for its end, and looks at what is left.
-    fn end(mut self) -> Ended {
-        self.asked = Instant::now();
-        drop(self.input);
-        let status = self.process.wait();
-        let separator = if self.summary.is_empty() { "" } else { ", " };
-        let summary = format!("{}{separator}down in {:.1} s", self.summary, self.asked.elapsed().as_secs_f64());
-        let mut left = Footprint::take(&self.folder).beyond(&self.before);
-        // The kernel frees namespaces and control groups a moment after their last process.
+    /// One run at a time has a node, and looks at the whole machine before and after.
+    fn add_node(&mut self) -> Result<(), String> {
+        self.request("lock", "machine free")?;
+        self.before = Some(leftovers::of_machine());
+        self.request("node", "node up")
+    }
+
+    /// Takes the cluster down, if that did not happen by itself; returns what is left of it, and what took how long.
+    pub(crate) fn end(mut self) -> (Vec<String>, Vec<String>) {
+        // A cluster that did not start is down already and does not answer. What is left decides, not the answer.
+        let _answer = self.request("down", "down");
         let deadline = Instant::now() + Duration::from_secs(5);
+        let mut left = self.left();
+        // The kernel frees namespaces and control groups a moment after their last process.
         while !left.is_empty() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(200));
-            left = Footprint::take(&self.folder).beyond(&self.before);
+            left = self.left();
         }
-        if let Err(error) = status {
-            left.push(format!("an unknown state: {error}"));
+        drop(self.input);
+        if let Err(error) = self.process.wait() {
+            left.push(format!("its keeper: {error}"));
         }
-        Ended { summary, left }
+        (left, self.times)
+    }
+
+    /// What is left when the other ends of its pipes close without a word, as they do when the owner is killed.
+    pub(crate) fn vanish(self) -> Vec<String> {
+        let Self {
+            mut process,
+            input,
+            output,
+            folder,
+            ..
+        } = self;
+        drop((input, output));
+        let ended = process.wait();
+        let left = leftovers::of_folder(&folder).into_iter();
+        left.chain(ended.err().map(|error| error.to_string()))
+            .collect()
+    }
+
+    /// What is there now because of this cluster.
+    fn left(&self) -> Vec<String> {
+        let mut left = leftovers::of_folder(&self.folder);
+        if let Some(before) = &self.before {
+            left.extend(leftovers::of_machine().difference(before).cloned());
+        }
+        left.into_iter().collect()
     }
 }
 
@@ -155,6 +225,8 @@ fn free_ports() -> Result<u16, String> {
     let offset = std::process::id() % 900;
     (0..900_u32)
         .map(|step| 20_000 + u16::try_from((offset + step) % 900 * 10).expect("it is below 9,000"))
-        .find(|&first| (first..first + 10).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()))
+        .find(|&first| {
+            (first..first + 10).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        })
         .ok_or_else(|| "no ten free ports between 20000 and 29000".into())
 }
