@@ -1,13 +1,256 @@
 //! `gitops-lab lint`
 
+use std::path::{Path, PathBuf};
+
+use super::input::{InputArgs, Loaded, load};
+use super::output::print;
 use super::{ExitStatus, Failure};
+use crate::lint::{Catalog, Context, Finding, Linter, Outcome, Selection, Severity};
+use crate::object::SkippedReason;
+use crate::report::{self, Human, Summary, Trouble, Verdict, View};
+use crate::source::Place;
+use crate::yaml::ProblemKind;
 
 /// Lint manifests
+///
+/// Exit code: 0 without findings, 1 with findings at or above `--fail-on`, 2 for wrong usage, 3 when
+/// something could not be read or judged.
 #[derive(Debug, clap::Args)]
-pub struct LintArgs {}
+pub(super) struct LintArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// How to say it
+    #[arg(long, short, value_enum, default_value_t = Output::Human)]
+    output: Output,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+}
+
+/// Which rules judge.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct RuleArgs {
+    /// Run only this rule (id or alias; may be repeated)
+    #[arg(long = "rule", value_name = "ID")]
+    only: Vec<String>,
+    /// Run this rule too, which is off by default (may be repeated)
+    #[arg(long, value_name = "ID")]
+    enable: Vec<String>,
+    /// Do not run this rule (may be repeated)
+    #[arg(long, value_name = "ID")]
+    disable: Vec<String>,
+    /// Run your own rules too: a directory of rule files
+    #[arg(long = "rules", value_name = "DIR")]
+    directories: Vec<PathBuf>,
+}
+
+/// The forms of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    /// Excerpts with a caret under the cause
+    Human,
+    /// `path:line:column: severity[rule] message`
+    Compact,
+    /// For programs
+    Json,
+}
+
+/// The severities that can fail a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Every finding
+    Info,
+    /// No finding
+    Never,
+}
+
+impl FailOn {
+    fn fails(self, finding: &Finding) -> bool {
+        match self {
+            Self::Error => finding.severity >= Severity::Error,
+            Self::Warning => finding.severity >= Severity::Warning,
+            Self::Info => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Why no rule ran.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+enum LintError {
+    /// A directory or a file of user rules cannot be read.
+    #[error("cannot read the rules in {}", path.display())]
+    #[diagnostic(
+        code(lint::rules_unreadable),
+        help("`--rules` takes a directory that holds one YAML file a rule")
+    )]
+    RulesUnreadable {
+        path: PathBuf,
+        #[source]
+        cause: std::io::Error,
+    },
+
+    /// Nothing to lint: a gate that is green because it looked at nothing is worse than none.
+    #[error("there are no Kubernetes manifests in {place}{found}")]
+    #[diagnostic(
+        code(lint::no_manifests),
+        help(
+            "name the directory or the files that hold them: `gitops-lab lint path/to/manifests`"
+        )
+    )]
+    NoManifests { place: String, found: String },
+}
 
 /// Runs the subcommand.
-pub fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
-    let _ = arguments;
-    Ok(ExitStatus::Success)
+pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
+    let linter = linter(&arguments.rules)?;
+    let loaded = load(&arguments.input, Place::WorkTree)?;
+    refuse_nothing(&arguments.input, &loaded)?;
+    let context = Context::new(&loaded.reading.sources, &loaded.objects);
+    let outcome = linter.run(&context, &loaded.problems, &loaded.skipped);
+    let failures = failures(&loaded, &outcome);
+    let warnings: Vec<_> = loaded
+        .reading
+        .warnings
+        .iter()
+        .map(|warning| Trouble::new(warning))
+        .collect();
+    let verdict = Verdict {
+        findings: &outcome.findings,
+        warnings: &warnings,
+        failures: &failures,
+        summary: summary(&loaded, &outcome, failures.len()),
+    };
+    let view = View::new(&loaded.reading.sources);
+    print(&match arguments.output {
+        Output::Human => Human::new(&view).verdict(&verdict),
+        Output::Compact => report::compact(&view, &verdict),
+        Output::Json => report::json(&view, &verdict),
+    })?;
+    let fails = |finding: &Finding| arguments.fail_on.fails(finding);
+    Ok(if !failures.is_empty() {
+        ExitStatus::Failed
+    } else if outcome.findings.iter().any(fails) {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Success
+    })
+}
+
+/// The linter that the options ask for.
+pub(super) fn linter(arguments: &RuleArgs) -> Result<Linter, Failure> {
+    let usage = |error: miette::Report| Failure::new(ExitStatus::Usage, error);
+    let mut catalog = Catalog::builtin().map_err(|error| usage(error.into()))?;
+    for directory in &arguments.directories {
+        add_rules(&mut catalog, directory).map_err(usage)?;
+    }
+    let selection = Selection {
+        only: arguments.only.clone(),
+        enable: arguments.enable.clone(),
+        disable: arguments.disable.clone(),
+    };
+    Linter::new(catalog, &selection).map_err(|error| usage(error.into()))
+}
+
+/// Adds every YAML file of a directory, in the order of their names.
+fn add_rules(catalog: &mut Catalog, directory: &Path) -> miette::Result<()> {
+    let unreadable = |path: &Path, cause| LintError::RulesUnreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let entries = std::fs::read_dir(directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|cause| unreadable(directory, cause))?;
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+    });
+    files.sort();
+    for path in files {
+        let text = std::fs::read_to_string(&path).map_err(|cause| unreadable(&path, cause))?;
+        let id = path.file_stem().unwrap_or_default().to_string_lossy();
+        catalog.add(&id, &path.display().to_string(), &text)?;
+    }
+    Ok(())
+}
+
+/// Refuses a run over directories that holds nothing to judge. Files that were named one by one, and
+/// the index, may well be something else: a hook is run for every commit.
+fn refuse_nothing(input: &InputArgs, loaded: &Loaded) -> Result<(), Failure> {
+    let place = input.place(Place::WorkTree);
+    let sources = &loaded.reading.sources;
+    let is_file = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        sources.iter().any(|(_, source)| source.name == name)
+    };
+    let names_files = !input.paths.is_empty() && input.paths.iter().all(is_file);
+    let has_something = !loaded.objects.is_empty()
+        || !loaded.problems.is_empty()
+        || !loaded.reading.failures.is_empty();
+    if has_something || names_files || place == Place::Staged {
+        return Ok(());
+    }
+    let error = LintError::NoManifests {
+        place: described(&place, &input.paths),
+        found: match (sources.len(), loaded.skipped.len()) {
+            (0, _) => ": no YAML or JSON files".to_owned(),
+            (files, documents) => {
+                format!(": {documents} documents in {files} files are something else")
+            }
+        },
+    };
+    Err(Failure::new(ExitStatus::Failed, error))
+}
+
+fn described(place: &Place, paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let names = match names.as_slice() {
+        [] => "the current directory".to_owned(),
+        names => names.join(", "),
+    };
+    match place {
+        Place::Revision(revision) => format!("{names} at {revision}"),
+        Place::Stdin => "standard input".to_owned(),
+        Place::Staged | Place::WorkTree => names,
+    }
+}
+
+fn failures(loaded: &Loaded, outcome: &Outcome) -> Vec<Trouble> {
+    let of_files = loaded.reading.failures.iter();
+    let of_files = of_files.map(|error| Trouble::new(error));
+    let of_rules = outcome.failures.iter().map(|failure| Trouble {
+        code: failure.rule.clone(),
+        message: failure.to_string(),
+        help: Some(format!("run without it: `--disable {}`", failure.rule)),
+        place: Some(failure.span),
+    });
+    of_files.chain(of_rules).collect()
+}
+
+fn summary(loaded: &Loaded, outcome: &Outcome, failures: usize) -> Summary {
+    let templates = loaded.problems.iter();
+    let templates = templates.filter(|problem| problem.kind == ProblemKind::Template);
+    let is_other = |reason: &SkippedReason| !matches!(reason, SkippedReason::Malformed(_));
+    let skipped = loaded.skipped.iter();
+    let mut summary = Summary {
+        ignored: outcome.suppressed.len(),
+        objects: loaded.objects.len(),
+        files: loaded.reading.sources.len(),
+        not_manifests: skipped.filter(|skipped| is_other(&skipped.reason)).count(),
+        templates: templates.count(),
+        failures,
+        ..Summary::default()
+    };
+    summary.count(&outcome.findings);
+    summary
 }

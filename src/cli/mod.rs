@@ -5,6 +5,7 @@ mod diff;
 mod hook;
 mod input;
 mod lint;
+mod output;
 mod rollback;
 mod rules;
 

@@ -1,17 +1,19 @@
 //! One line a finding: `path:line:column: severity[rule] message`.
 
 use super::notice::severity_name;
-use super::verdict::{Failed, Verdict};
+use super::verdict::{Trouble, Verdict};
 use super::view::View;
 use crate::lint::Finding;
 use crate::source::Span;
 
-/// The findings, then what could not be judged; each on one line.
+/// The findings, then what was left out and what could not be judged; each on one line.
 pub fn compact(view: &View<'_>, verdict: &Verdict<'_>) -> String {
     let findings = verdict.findings.iter().map(|finding| line(view, finding));
+    let warnings = verdict.warnings.iter();
+    let warnings = warnings.map(|warning| trouble_line(view, "warning", warning));
     let failures = verdict.failures.iter();
-    let failures = failures.map(|failure| failure_line(view, failure));
-    findings.chain(failures).collect()
+    let failures = failures.map(|failure| trouble_line(view, "failure", failure));
+    findings.chain(warnings).chain(failures).collect()
 }
 
 fn line(view: &View<'_>, finding: &Finding) -> String {
@@ -21,13 +23,13 @@ fn line(view: &View<'_>, finding: &Finding) -> String {
     format!("{place}: {severity}[{}] {message}\n", finding.rule)
 }
 
-fn failure_line(view: &View<'_>, failure: &Failed) -> String {
-    let places: Vec<Span> = failure.place.into_iter().collect();
-    let message = view.message(&failure.message, &places);
-    let code = &failure.code;
-    match failure.place {
-        Some(place) => format!("{}: failure[{code}] {message}\n", view.place(place)),
-        None => format!("failure[{code}] {message}\n"),
+fn trouble_line(view: &View<'_>, word: &str, trouble: &Trouble) -> String {
+    let places: Vec<Span> = trouble.place.into_iter().collect();
+    let message = view.message(&trouble.message, &places);
+    let code = &trouble.code;
+    match trouble.place {
+        Some(place) => format!("{}: {word}[{code}] {message}\n", view.place(place)),
+        None => format!("{word}[{code}] {message}\n"),
     }
 }
 

@@ -289,6 +289,10 @@ mod tests {
         Excerpt::new("a.yaml".to_owned(), &source(text), &Mask::default(), labels)
     }
 
+    fn around(text: &str, label: Range<usize>) -> (Excerpt, Vec<SourceSpan>) {
+        excerpt(text, &[label])
+    }
+
     fn labelled<'e>(excerpt: &'e Excerpt, span: &SourceSpan) -> &'e str {
         &excerpt.text[span.offset()..span.offset() + span.len()]
     }
@@ -296,7 +300,7 @@ mod tests {
     #[test]
     fn an_excerpt_holds_the_labels_lines_and_those_around_them() {
         let text = "one\ntwo\nthree\nfour\nfive\nsix\n";
-        let (excerpt, spans) = excerpt(text, &[8..13]);
+        let (excerpt, spans) = around(text, 8..13);
         assert_eq!(excerpt.text, "two\nthree\nfour\n");
         assert_eq!(labelled(&excerpt, &spans[0]), "three");
     }
@@ -304,7 +308,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_its_label() {
         let text = format!("a: {}HERE{}\n", "x".repeat(1000), "y".repeat(1000));
-        let (excerpt, spans) = excerpt(&text, &[1003..1007]);
+        let (excerpt, spans) = around(&text, 1003..1007);
         assert_eq!(labelled(&excerpt, &spans[0]), "HERE");
         assert!(excerpt.text.starts_with("…xxx") && excerpt.text.ends_with("yyy…\n"));
         assert!(excerpt.text.len() < 2 * LONG);
@@ -331,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_span_outside_of_the_text_is_shown_at_its_end() {
-        let (excerpt, spans) = excerpt("a: b", &[90..99]);
+        let (excerpt, spans) = around("a: b", 90..99);
         assert_eq!(labelled(&excerpt, &spans[0]), "");
         assert!(excerpt.read_span(&spans[0], 1, 1).is_ok());
     }
@@ -339,7 +343,7 @@ mod tests {
     #[test]
     fn a_tall_label_is_shown_on_its_first_lines() {
         let text = "line\n".repeat(50);
-        let (excerpt, spans) = excerpt(&text, &[0..text.len()]);
+        let (excerpt, spans) = around(&text, 0..text.len());
         assert_eq!(labelled(&excerpt, &spans[0]), "line\nline\nline\nline");
     }
 }

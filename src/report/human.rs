@@ -8,7 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::excerpt::{CONTEXT, Excerpt};
 use super::notice::{Notice, severity_name};
-use super::verdict::{Failed, Verdict};
+use super::verdict::{Trouble, Verdict};
 use super::view::View;
 use crate::lint::{Label, Severity};
 use crate::source::Span;
@@ -46,9 +46,12 @@ impl<'a> Human<'a> {
     /// What a run of lint says: findings, what could not be judged, and the summary as the last line.
     pub fn verdict(&self, verdict: &Verdict<'_>) -> String {
         let findings = verdict.findings.iter().map(Notice::from);
-        let failures = verdict.failures.iter().map(Notice::from);
+        let warnings = verdict.warnings.iter();
+        let warnings = warnings.map(|warning| trouble(warning, Severity::Warning));
+        let failures = verdict.failures.iter();
+        let failures = failures.map(|failure| trouble(failure, Severity::Error));
         let mut text = String::new();
-        for notice in findings.chain(failures) {
+        for notice in findings.chain(warnings).chain(failures) {
             text.push_str(&self.notice(&notice));
             text.push('\n');
         }
@@ -58,20 +61,18 @@ impl<'a> Human<'a> {
     }
 }
 
-impl From<&Failed> for Notice {
-    fn from(failure: &Failed) -> Self {
-        let labels = failure.place.into_iter().map(|span| Label {
-            span,
-            text: String::new(),
-        });
-        Self {
-            code: failure.code.clone(),
-            severity: Severity::Error,
-            message: failure.message.clone(),
-            labels: labels.collect(),
-            object: None,
-            help: failure.help.clone(),
-        }
+fn trouble(trouble: &Trouble, severity: Severity) -> Notice {
+    let labels = trouble.place.into_iter().map(|span| Label {
+        span,
+        text: String::new(),
+    });
+    Notice {
+        code: trouble.code.clone(),
+        severity,
+        message: trouble.message.clone(),
+        labels: labels.collect(),
+        object: None,
+        help: trouble.help.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::compact::places;
 use super::notice::severity_name;
 use super::text::is_harmful;
-use super::verdict::{Failed, Summary, Verdict};
+use super::verdict::{Summary, Trouble, Verdict};
 use super::view::View;
 use crate::lint::{Applicability, Edit, Finding, Fix, Label};
 use crate::object::ObjectId;
@@ -20,7 +20,8 @@ const VERSION: u32 = 1;
 struct Output {
     version: u32,
     findings: Vec<JsonFinding>,
-    failures: Vec<JsonFailure>,
+    warnings: Vec<JsonTrouble>,
+    failures: Vec<JsonTrouble>,
     summary: Summary,
 }
 
@@ -39,7 +40,7 @@ struct JsonFinding {
 }
 
 #[derive(Serialize)]
-struct JsonFailure {
+struct JsonTrouble {
     code: String,
     message: String,
     #[serde(flatten)]
@@ -99,11 +100,8 @@ pub fn json(view: &View<'_>, verdict: &Verdict<'_>) -> String {
             .iter()
             .map(|finding| json_finding(view, finding))
             .collect(),
-        failures: verdict
-            .failures
-            .iter()
-            .map(|failure| json_failure(view, failure))
-            .collect(),
+        warnings: json_troubles(view, verdict.warnings),
+        failures: json_troubles(view, verdict.failures),
         summary: verdict.summary,
     };
     pretty(&output)
@@ -154,14 +152,17 @@ fn some(label: &Label) -> Option<&str> {
     (!label.text.is_empty()).then_some(label.text.as_str())
 }
 
-fn json_failure(view: &View<'_>, failure: &Failed) -> JsonFailure {
-    let places: Vec<Span> = failure.place.into_iter().collect();
-    JsonFailure {
-        code: failure.code.clone(),
-        message: view.scrubbed(&failure.message, &places),
-        place: failure.place.map(|place| json_place(view, place)),
-        help: failure.help.clone(),
-    }
+fn json_troubles(view: &View<'_>, troubles: &[Trouble]) -> Vec<JsonTrouble> {
+    let troubles = troubles.iter().map(|trouble| {
+        let places: Vec<Span> = trouble.place.into_iter().collect();
+        JsonTrouble {
+            code: trouble.code.clone(),
+            message: view.scrubbed(&trouble.message, &places),
+            place: trouble.place.map(|place| json_place(view, place)),
+            help: trouble.help.clone(),
+        }
+    });
+    troubles.collect()
 }
 
 fn json_place(view: &View<'_>, span: Span) -> JsonPlace {

@@ -16,5 +16,5 @@ pub use human::Human;
 pub use json::json;
 pub use notice::{Notice, severity_name};
 pub use text::{escape, escape_lines};
-pub use verdict::{Failed, Summary, Verdict};
+pub use verdict::{Summary, Trouble, Verdict};
 pub use view::View;

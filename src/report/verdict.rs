@@ -10,15 +10,17 @@ use crate::source::Span;
 pub struct Verdict<'a> {
     /// What is wrong, sorted.
     pub findings: &'a [Finding],
-    /// What could not be judged.
-    pub failures: &'a [Failed],
+    /// What was left out, and why.
+    pub warnings: &'a [Trouble],
+    /// What could not be read or judged.
+    pub failures: &'a [Trouble],
     /// The numbers.
     pub summary: Summary,
 }
 
 /// Something that kept the run from judging a file or a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failed {
+pub struct Trouble {
     /// What names the failure: an error's code, or a rule's id.
     pub code: String,
     /// What was tried, and what stood in the way.
@@ -29,7 +31,7 @@ pub struct Failed {
     pub place: Option<Span>,
 }
 
-impl Failed {
+impl Trouble {
     /// Takes an error apart, with all that caused it.
     pub fn new(error: &dyn Diagnostic) -> Self {
         let mut message = error.to_string();
@@ -66,6 +68,8 @@ pub struct Summary {
     pub files: usize,
     /// Documents that are no Kubernetes manifests.
     pub not_manifests: usize,
+    /// Documents that are templates of manifests.
+    pub templates: usize,
     /// What could not be read or judged.
     pub failures: usize,
 }
@@ -109,6 +113,11 @@ impl Summary {
                 self.not_manifests,
                 "document is not a manifest",
                 "documents are not manifests",
+            ),
+            (
+                self.templates,
+                "document is a template",
+                "documents are templates",
             ),
             (self.failures, "failure", "failures"),
         ];
