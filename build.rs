@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let id = path.file_stem().and_then(|name| name.to_str());
         let id = id.ok_or("a rule file's name is not UTF-8")?;
         let name = id.replace('-', "_");
+        let path = path.to_str().ok_or("the package's path is not UTF-8")?;
         writeln!(constant, "    ({id:?}, include_str!({path:?})),")?;
         writeln!(
             tests,

@@ -100,39 +100,36 @@ fn json(rules: &[Rule]) -> String {
 }
 
 fn explanation(rule: &Rule) -> String {
-    let mut text = format!("{}: {}\n\n", rule.id, rule.summary);
     let default = if rule.on_by_default {
         ""
     } else {
         ", off by default"
     };
-    let severity = rule.severity.name();
-    let category = rule.category.name();
-    text.push_str(&format!(
-        "severity: {severity}{default}\ncategory: {category}\n"
-    ));
+    let mut parts = vec![
+        format!("{}: {}\n\n", rule.id, rule.summary),
+        format!("severity: {}{default}\n", rule.severity.name()),
+        format!("category: {}\n", rule.category.name()),
+    ];
     if !rule.aliases.is_empty() {
-        text.push_str(&format!("aliases: {}\n", rule.aliases.join(", ")));
+        parts.push(format!("aliases: {}\n", rule.aliases.join(", ")));
     }
-    text.push_str(&format!("\n{}\n", rule.explanation));
-    if let Some(help) = &rule.help {
-        text.push_str(&format!("\nHelp: {help}.\n"));
-    }
+    parts.push(format!("\n{}\n", rule.explanation));
+    parts.extend(rule.help.iter().map(|help| format!("\nHelp: {help}.\n")));
     for example in &rule.examples {
         match example {
             Example::Bad {
                 text: manifest,
                 fixed,
             } => {
-                text.push_str(&section("Reported", manifest));
+                parts.push(section("Reported", manifest));
                 if let Some(fixed) = fixed {
-                    text.push_str(&section("Fixed", fixed));
+                    parts.push(section("Fixed", fixed));
                 }
             }
-            Example::Good { text: manifest } => text.push_str(&section("Not reported", manifest)),
+            Example::Good { text: manifest } => parts.push(section("Not reported", manifest)),
         }
     }
-    text
+    parts.concat()
 }
 
 fn section(title: &str, manifest: &str) -> String {

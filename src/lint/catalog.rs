@@ -1,7 +1,7 @@
 //! All rules that are known, by id and alias.
 
 use super::error::{RuleFileError, UnknownRule};
-use super::load::{check_expressions, load};
+use super::load::{Compile, load};
 use super::rule::Rule;
 use super::suggest::nearest;
 
@@ -16,17 +16,17 @@ pub struct Catalog {
 impl Catalog {
     /// The rules that the program brings with it.
     pub fn builtin() -> Result<Self, RuleFileError> {
-        let rules = RULE_FILES
-            .iter()
-            .map(|(id, text)| load(id, &format!("rules/{id}.yaml"), text));
+        let rules = RULE_FILES.iter().map(|(id, text)| {
+            let file_name = format!("rules/{id}.yaml");
+            load(id, &file_name, text, Compile::OnUse)
+        });
         let rules = rules.collect::<Result<_, _>>()?;
         Ok(Self { rules })
     }
 
     /// Adds a user's rule, with all its expressions checked; one of the same id is replaced.
     pub fn add(&mut self, id: &str, file_name: &str, text: &str) -> Result<(), RuleFileError> {
-        let rule = load(id, file_name, text)?;
-        check_expressions(&rule, file_name, text)?;
+        let rule = load(id, file_name, text, Compile::Now)?;
         self.rules.retain(|known| known.id != rule.id);
         let at = self.rules.partition_point(|known| known.id < rule.id);
         self.rules.insert(at, rule);
@@ -57,5 +57,28 @@ impl Catalog {
             let aliases = rule.aliases.iter().map(String::as_str);
             std::iter::once(rule.id.as_str()).chain(aliases)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expression_of_the_rules_that_come_along_compiles() {
+        for (id, text) in RULE_FILES {
+            let loaded = load(id, "", text, Compile::Now);
+            assert!(loaded.is_ok(), "{id}: {loaded:?}");
+        }
+    }
+
+    #[test]
+    fn no_name_means_two_rules() {
+        let catalog = Catalog::builtin().expect("the rule files are valid");
+        let mut names: Vec<String> = catalog.names().map(str::to_lowercase).collect();
+        names.sort();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 }

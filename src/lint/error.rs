@@ -1,5 +1,7 @@
 //! What can be wrong with rules and with the choice of them.
 
+use std::sync::Arc;
+
 use miette::{NamedSource, SourceSpan};
 
 /// A mistake in a rule file, at its place.
@@ -16,7 +18,7 @@ pub struct RuleFileError {
     pub help: Option<String>,
     /// The rule file.
     #[source_code]
-    pub text: NamedSource<String>,
+    pub text: Arc<NamedSource<String>>,
     /// The place in it.
     #[label]
     pub place: SourceSpan,

@@ -1,6 +1,6 @@
 //! CEL expressions: compiled on first use, evaluated over spanned nodes.
 //!
-//! This file, `value.rs` and `functions.rs` are all that knows cel 0.15. It rewrites what is parsed:
+//! This file, `names.rs`, `value.rs` and `functions.rs` are all that knows cel 0.15. It rewrites what is parsed:
 //! - `has(a.b)` becomes `a.b != null`, since absent fields are null and not an error;
 //! - a literal or a call left of `==` is compared both ways: cel asks the left side only, and its own
 //!   values say that they equal no value of ours.
@@ -14,30 +14,15 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelString, CelUInt};
 use cel::common::value::Val;
 use cel::{Context, Env, Value};
 
-use super::functions::{FUNCTIONS, environment};
-use super::suggest::nearest;
-use super::value::value;
+use super::functions::environment;
+use super::names::variables_of;
+use super::value::{Absent, value};
 use crate::object::Object;
 use crate::yaml::NodeRef;
 
-/// The names that an expression may use.
-const VARIABLES: &[&str] = &["self", "object", "podSpec"];
-/// Types are names too: `type(self.port) == string`.
-const TYPES: &[&str] = &[
-    "bool",
-    "bytes",
-    "double",
-    "int",
-    "list",
-    "map",
-    "null_type",
-    "string",
-    "uint",
-];
-
 /// Names that a rule gives to parts of its expressions, each with its text; later ones may use
 /// earlier ones.
-pub type Definitions = Arc<[(String, String)]>;
+pub(crate) type Definitions = Arc<[(String, String)]>;
 
 /// A CEL expression with its program.
 pub struct Expression {
@@ -118,7 +103,7 @@ impl Expression {
                 "podSpec" => object.pod_spec(),
                 _ => Some(object.root()),
             };
-            let bound = bound.map_or_else(|| Box::new(super::value::Absent) as Box<dyn Val>, value);
+            let bound = bound.map_or_else(|| Box::new(Absent) as Box<dyn Val>, value);
             context.add_variable_as_val(*name, bound);
         }
         let value = Value::resolve_val(&program.expression, &context)
@@ -148,15 +133,12 @@ fn compile(text: &str, definitions: &Definitions) -> Result<Program, ExpressionE
     }
     let mut expression = parse(text)?;
     inline(&mut expression, &defined);
-    let mut names = Names {
-        defined: defined.keys().copied().collect(),
-        ..Names::default()
-    };
-    names.check(&expression)?;
+    let defined: Vec<&str> = defined.keys().copied().collect();
+    let variables = variables_of(&expression, &defined)?;
     rewrite(&mut expression);
     Ok(Program {
         expression,
-        variables: names.variables,
+        variables,
     })
 }
 
@@ -227,105 +209,6 @@ fn children(expression: &mut Expr, mut each: impl FnMut(&mut IdedExpr)) {
             each(&mut comprehension.result);
         }
         Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => {}
-    }
-}
-
-/// The names that an expression uses; refuses unknown ones.
-#[derive(Default)]
-struct Names<'d> {
-    defined: Vec<&'d str>,
-    variables: Vec<&'static str>,
-    bound: Vec<String>,
-}
-
-impl Names<'_> {
-    fn check(&mut self, expression: &IdedExpr) -> Result<(), ExpressionError> {
-        match &expression.expr {
-            Expr::Ident(name) => self.variable(name),
-            Expr::Select(select) => self.check(&select.operand),
-            Expr::List(list) => self.check_all(&list.elements),
-            Expr::Map(map) => {
-                for entry in &map.entries {
-                    if let EntryExpr::MapEntry(entry) = &entry.expr {
-                        self.check(&entry.key)?;
-                        self.check(&entry.value)?;
-                    }
-                }
-                Ok(())
-            }
-            Expr::Call(call) => {
-                function(&call.func_name)?;
-                if let Some(target) = &call.target {
-                    self.check(target)?;
-                }
-                self.check_all(&call.args)
-            }
-            Expr::Comprehension(comprehension) => {
-                self.check(&comprehension.iter_range)?;
-                self.check(&comprehension.accu_init)?;
-                let depth = self.bound.len();
-                self.bound.push(comprehension.iter_var.clone());
-                self.bound.extend(comprehension.iter_var2.clone());
-                self.bound.push(comprehension.accu_var.clone());
-                self.check(&comprehension.loop_cond)?;
-                self.check(&comprehension.loop_step)?;
-                self.check(&comprehension.result)?;
-                self.bound.truncate(depth);
-                Ok(())
-            }
-            Expr::Struct(structure) => Err(refuse(format!(
-                "there is no structure `{}`",
-                structure.type_name
-            ))),
-            Expr::Literal(_) | Expr::Unspecified => Ok(()),
-        }
-    }
-
-    fn check_all(&mut self, expressions: &[IdedExpr]) -> Result<(), ExpressionError> {
-        expressions.iter().try_for_each(|one| self.check(one))
-    }
-
-    fn variable(&mut self, name: &str) -> Result<(), ExpressionError> {
-        if self.bound.iter().any(|bound| bound == name) || TYPES.contains(&name) {
-            return Ok(());
-        }
-        let Some(known) = VARIABLES.iter().find(|known| **known == name) else {
-            let known: Vec<&str> = VARIABLES.iter().chain(&self.defined).copied().collect();
-            let near = nearest(name, known.iter().copied());
-            let list = known.join("`, `");
-            return Err(ExpressionError {
-                help: Some(match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("an expression knows `{list}`"),
-                }),
-                ..refuse(format!("there is no variable `{name}`"))
-            });
-        };
-        if !self.variables.contains(known) {
-            self.variables.push(known);
-        }
-        Ok(())
-    }
-}
-
-/// Refuses a function that does not exist. Operators are not letters.
-fn function(name: &str) -> Result<(), ExpressionError> {
-    let is_operator = !name.starts_with(|letter: char| letter.is_ascii_alphabetic());
-    if is_operator || FUNCTIONS.contains(&name) {
-        return Ok(());
-    }
-    let near = nearest(name, FUNCTIONS.iter().copied());
-    Err(ExpressionError {
-        help: near.map(|near| format!("did you mean `{near}`?")),
-        ..refuse(format!("there is no function `{name}`"))
-    })
-}
-
-fn refuse(message: String) -> ExpressionError {
-    ExpressionError {
-        message,
-        help: None,
-        place: None,
     }
 }
 
@@ -402,9 +285,157 @@ fn show(value: &dyn Val) -> String {
         number.inner().to_string()
     } else if let Some(number) = value.downcast_ref::<CelDouble>() {
         number.inner().to_string()
-    } else if value.downcast_ref::<super::value::Absent>().is_some() {
+    } else if value.downcast_ref::<Absent>().is_some() {
         "null".to_owned()
     } else {
         format!("{value:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::sample::Sample;
+
+    const POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels: {app: web, tier: '1'}
+  annotations:
+spec:
+  priority: 10
+  hostNetwork: true
+  containers:
+    - name: web
+      image: nginx:1.27
+      command: [run, --fast]
+      resources: {limits: {cpu: 500m, memory: 1Gi}, requests: {cpu: 1}}
+";
+
+    fn judge(expression: &str) -> Result<bool, String> {
+        judge_with(&Definitions::default(), expression)
+    }
+
+    fn judge_with(definitions: &Definitions, expression: &str) -> Result<bool, String> {
+        let sample = Sample::read(POD);
+        let object = &sample.objects[0];
+        Expression::new(expression, definitions).judge(object.root(), object)
+    }
+
+    fn assert_true(expressions: &[&str]) {
+        for expression in expressions {
+            assert_eq!(judge(expression), Ok(true), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_is_absent_is_null_however_deep_one_asks() {
+        assert_true(&[
+            "self.spec.nodeSelector == null",
+            "null == self.spec.nodeSelector",
+            "self.spec.nodeSelector.zone.deeper == null",
+            "self.metadata.annotations == null",
+            "self.spec.containers[7].image == null",
+            "!has(self.spec.nodeSelector)",
+            "!has(self.metadata.annotations)",
+            "has(self.spec.containers)",
+            "self.spec.hostPID != true",
+            "self.spec.nodeSelector.all(key, false)",
+            "size(self.spec.nodeSelector) == 0",
+            "!('zone' in self.spec.nodeSelector)",
+        ]);
+    }
+
+    #[test]
+    fn nodes_and_literals_are_equal_on_either_side() {
+        assert_true(&[
+            "'web' == self.metadata.name",
+            "self.metadata.name == 'web'",
+            "10 == self.spec.priority",
+            "['run', '--fast'] == self.spec.containers[0].command",
+            "self.spec.containers[0].command == ['run', '--fast']",
+            "{'app': 'web', 'tier': '1'} == self.metadata.labels",
+            "['run'] != self.spec.containers[0].command",
+            "self.spec.containers[0].command.map(word, word) == self.spec.containers[0].command",
+            "self.metadata.labels == object.metadata.labels",
+        ]);
+    }
+
+    #[test]
+    fn collections_are_searched_and_walked() {
+        assert_true(&[
+            "'app' in self.metadata.labels || true",
+            "self.metadata.labels.exists(key, key == 'app')",
+            "'--fast' in self.spec.containers[0].command",
+            "self.spec.containers.all(one, one.image.startsWith('nginx'))",
+            "size(self.spec.containers) == 1",
+            "self.metadata.labels['app'] == 'web'",
+            "podSpec.hostNetwork",
+        ]);
+    }
+
+    #[test]
+    fn functions_know_images_addresses_and_quantities() {
+        assert_true(&[
+            "image(self.spec.containers[0].image).tag == '1.27'",
+            "image('localhost:5000/a').registry == 'localhost:5000'",
+            "!isImage('https://nginx')",
+            "isIP('10.0.0.1') && isIP('::1') && !isIP('10.0.0')",
+            "ip('127.0.0.1').loopback && ip('::').family == 6",
+            "isCIDR('10.0.0.0/8') && !isCIDR('10.0.0.0/33') && !isCIDR('10.0.0.0')",
+            "quantity('1Gi') > quantity('1G') && quantity('1000m') == quantity(1)",
+            "quantity(self.spec.containers[0].resources.limits.cpu) < quantity(self.spec.containers[0].resources.requests.cpu)",
+            "!isQuantity('1 Gi')",
+            "'abc'.matches('^a.c$') && !'abc'.matches('^b')",
+            "'A,B'.lowerAscii().split(',') == ['a', 'b']",
+        ]);
+    }
+
+    #[test]
+    fn an_error_is_never_an_answer() {
+        for expression in [
+            "self.metadata.name",
+            "image('::').tag == ''",
+            "image(self.spec.nothing).tag == ''",
+            "self.spec.priority < 'a'",
+            "self.spec.nothing < 1",
+            "!self.spec.nothing",
+            "self.metadata.name.first == 'w'",
+            "'a'.matches('(')",
+        ] {
+            assert!(judge(expression).is_err(), "{expression}");
+        }
+    }
+
+    #[test]
+    fn definitions_stand_for_their_text() {
+        let definitions: Definitions = [
+            ("first".to_owned(), "self.spec.containers[0]".to_owned()),
+            ("tag".to_owned(), "image(first.image).tag".to_owned()),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(judge_with(&definitions, "tag == '1.27'"), Ok(true));
+        let shadowed = "['a'].all(tag, tag == 'a')";
+        assert_eq!(judge_with(&definitions, shadowed), Ok(true));
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_the_nearest_one() {
+        let check = |text: &str| Expression::new(text, &Definitions::default()).check();
+        let error = check("slef.image == ''").expect_err("a typo");
+        assert_eq!(error.message, "there is no variable `slef`");
+        assert_eq!(error.help.as_deref(), Some("did you mean `self`?"));
+        let error = check("imag(self.image).tag == ''").expect_err("a typo");
+        assert_eq!(error.message, "there is no function `imag`");
+        assert_eq!(error.help.as_deref(), Some("did you mean `image`?"));
+        assert_eq!(
+            check("self.list.exists(one, one.name == string(1))"),
+            Ok(())
+        );
+        assert!(check("self.list.exists(one, two == 1)").is_err());
+        assert!(check("self..name").is_err_and(|error| error.place.is_some()));
     }
 }

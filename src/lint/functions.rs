@@ -1,4 +1,9 @@
 //! The functions that expressions may call, beside those of CEL's standard library.
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "cel calls functions with this signature"
+)]
 
 use std::any::Any;
 use std::cmp::Ordering;
@@ -228,7 +233,7 @@ impl Comparer for Amount {
 /// An argument that the overload declares to be a string.
 fn string<'a>(arguments: &'a Arguments<'_, '_>, at: usize) -> Result<&'a str, ExecutionError> {
     let text = arguments.get(at).map(CowVal::as_ref);
-    let text = text.and_then(|value| value.downcast_ref::<CelString>());
+    let text = text.and_then(<dyn Val>::downcast_ref::<CelString>);
     text.map(CelString::inner)
         .ok_or_else(|| ExecutionError::invalid_argument_count(at + 1, arguments.len()))
 }

@@ -139,3 +139,101 @@ fn line_text(source: &Source, line: usize) -> &str {
     let range = source.line_start(line) as usize..source.line_start(line + 1) as usize;
     source.text.get(range).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::sample::Sample;
+
+    /// The text that the only ignore of a manifest covers.
+    fn covered(text: &str) -> String {
+        let sample = Sample::read(text);
+        let tree = &sample.objects[0].tree;
+        let (ignores, malformed) = ignores(tree, sample.sources.get(tree.source));
+        assert_eq!(malformed, []);
+        assert_eq!(ignores.len(), 1);
+        let scope = ignores[0].scope.expect("something is beneath");
+        sample.sources.text(scope).to_owned()
+    }
+
+    fn with_spec(spec: &str) -> String {
+        format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n{spec}")
+    }
+
+    #[test]
+    fn above_a_field_it_covers_the_field() {
+        let text = with_spec(
+            "  # gitops-lab: ignore[a] because\n  containers:\n    - name: web\n  volumes: []\n",
+        );
+        assert_eq!(covered(&text).trim_end(), "containers:\n    - name: web");
+    }
+
+    #[test]
+    fn above_a_list_item_it_covers_the_item() {
+        let text = with_spec(
+            "  containers:\n    # gitops-lab: ignore[a] because\n    - name: web\n      image: nginx\n    - name: other\n",
+        );
+        assert_eq!(covered(&text).trim_end(), "- name: web\n      image: nginx");
+    }
+
+    #[test]
+    fn behind_a_field_it_covers_the_field() {
+        let text = with_spec(
+            "  containers:\n    - name: web\n      image: nginx # gitops-lab: ignore[a] because\n      args: [x]\n",
+        );
+        assert_eq!(covered(&text), "image: nginx");
+    }
+
+    #[test]
+    fn behind_the_first_field_of_an_item_it_covers_the_item() {
+        let text = with_spec(
+            "  containers:\n    - name: web # gitops-lab: ignore[a] because\n      image: nginx\n",
+        );
+        assert_eq!(
+            covered(&text).trim_end(),
+            "- name: web # gitops-lab: ignore[a] because\n      image: nginx"
+        );
+    }
+
+    #[test]
+    fn above_a_document_it_covers_the_document() {
+        let text = format!(
+            "# gitops-lab: ignore[a] because\n\n# A Pod.\n{}",
+            with_spec("  {}\n")
+        );
+        assert!(covered(&text).starts_with("apiVersion"));
+        assert!(covered(&text).trim_end().ends_with("{}"));
+    }
+
+    #[test]
+    fn behind_the_first_field_of_a_document_it_covers_the_field() {
+        let text =
+            "apiVersion: v1 # gitops-lab: ignore[a] because\nkind: Pod\nmetadata: {name: web}\n";
+        assert_eq!(covered(text), "apiVersion: v1");
+    }
+
+    #[test]
+    fn rules_and_reason_are_taken_apart() {
+        let Meaning::Ignore(rules, reason) = meaning("#gitops-lab:ignore[ a,b ,]: see [docs]")
+        else {
+            panic!("it is an ignore");
+        };
+        assert_eq!(rules, ["a", "b"]);
+        assert_eq!(reason, "see [docs]");
+    }
+
+    #[test]
+    fn an_order_that_is_not_understood_is_malformed() {
+        for text in [
+            "# gitops-lab: ignore a",
+            "# gitops-lab: skip[a]",
+            "# gitops-lab: ignore[]",
+        ] {
+            assert!(matches!(meaning(text), Meaning::Malformed(_)), "{text}");
+        }
+        assert!(matches!(
+            meaning("# about gitops-lab: nothing"),
+            Meaning::Other
+        ));
+    }
+}

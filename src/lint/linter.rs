@@ -90,7 +90,7 @@ impl Linter {
         });
         all.failures
             .sort_by(|left, right| (left.span, &left.rule).cmp(&(right.span, &right.rule)));
-        let (findings, suppressed) = self.suppress(context, all.findings);
+        let (findings, suppressed) = self.suppress(context, skipped, all.findings);
         Outcome {
             findings,
             suppressed,
@@ -125,9 +125,10 @@ impl Linter {
     fn suppress(
         &self,
         context: &Context<'_>,
+        skipped: &[Skipped],
         findings: Vec<Finding>,
     ) -> (Vec<Finding>, Vec<Suppressed>) {
-        let (mut ignores, malformed) = self.ignores(context);
+        let (mut ignores, malformed) = self.ignores(context, skipped);
         if ignores.is_empty() && malformed.is_empty() {
             return (findings, Vec::new());
         }
@@ -158,22 +159,22 @@ impl Linter {
     fn ignores(
         &self,
         context: &Context<'_>,
+        skipped: &[Skipped],
     ) -> (BTreeMap<SourceId, Vec<Resolved>>, Vec<Malformed>) {
         let mut all: BTreeMap<SourceId, Vec<Resolved>> = BTreeMap::new();
         let mut malformed = Vec::new();
-        let mut last = None;
-        for object in context.objects {
-            // Objects of one document follow each other.
-            if last.is_some_and(|last| Arc::ptr_eq(last, &object.tree)) {
+        let of_objects = context.objects.iter().map(|object| &object.tree);
+        let of_others = skipped.iter().map(|skipped| &skipped.tree);
+        let mut seen = BTreeSet::new();
+        for tree in of_objects.chain(of_others) {
+            if !seen.insert(Arc::as_ptr(tree)) {
                 continue;
             }
-            last = Some(&object.tree);
-            let source = context.sources.get(object.tree.source);
-            let (ignores, wrong) = ignores(&object.tree, source);
+            let source = context.sources.get(tree.source);
+            let (ignores, wrong) = ignores(tree, source);
             malformed.extend(wrong);
             let resolved = ignores.into_iter().map(|ignore| self.resolve(ignore));
-            let of_source = all.entry(object.tree.source).or_default();
-            of_source.extend(resolved);
+            all.entry(tree.source).or_default().extend(resolved);
         }
         all.retain(|_, list| !list.is_empty());
         (all, malformed)
@@ -325,4 +326,134 @@ fn sort(findings: &mut [Finding]) {
             .then_with(|| left.primary.span.end.cmp(&right.primary.span.end))
             .then_with(|| left.message.cmp(&right.message))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::Severity;
+    use crate::lint::sample::{Sample, catalog_with, linter_of};
+
+    const RULE: &str = r#"
+summary: Replica
+category: style
+severity: error
+aliases: [PEER-1]
+explanation: A rule for tests.
+help: Help of the rule
+kinds: Deployment
+needs: spec.replicas
+expression: self.spec.replicas < 3
+at: spec.replicas
+message: "{self.spec.replicas} replicas"
+degrees:
+  - when: self.spec.replicas < 5
+    severity: info
+    help: Help of the degree
+examples:
+  - good: ""
+"#;
+
+    fn deployment(replicas: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  replicas: {replicas}\n"
+        )
+    }
+
+    fn lint(text: &str) -> (Sample, Outcome) {
+        let sample = Sample::read(text);
+        let outcome = sample.lint(&linter_of("replica", RULE));
+        (sample, outcome)
+    }
+
+    #[test]
+    fn a_degree_says_severity_and_help() {
+        let (_, outcome) = lint(&deployment("4"));
+        let finding = &outcome.findings[0];
+        assert_eq!(finding.severity, Severity::Info);
+        assert_eq!(finding.help.as_deref(), Some("Help of the degree"));
+        let (sample, outcome) = lint(&deployment("5"));
+        let finding = &outcome.findings[0];
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(finding.help.as_deref(), Some("Help of the rule"));
+        assert_eq!(finding.message, "5 replicas");
+        assert_eq!(sample.place(finding.primary.span), (5, "replicas: 5"));
+    }
+
+    #[test]
+    fn kinds_and_needs_pass_over_without_judging() {
+        let other = "apiVersion: example.com/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: x}\n";
+        for text in [other, &deployment("null")] {
+            assert_eq!(lint(text).1, Outcome::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_a_failure_at_its_place() {
+        let (sample, outcome) = lint(&deployment("many"));
+        assert_eq!(outcome.findings, []);
+        let failure = &outcome.failures[0];
+        assert_eq!(failure.rule, "replica");
+        assert_eq!(sample.place(failure.span), (5, "replicas: many"));
+        assert!(
+            failure.reason.contains("self.spec.replicas < 3"),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn an_ignored_finding_is_kept_with_its_reason() {
+        let text = deployment("9 # gitops-lab: ignore[peer-1] tests need many");
+        let (_, outcome) = lint(&text);
+        assert_eq!(outcome.findings, []);
+        assert_eq!(outcome.suppressed[0].reason, "tests need many");
+        assert_eq!(outcome.suppressed[0].finding.rule, "replica");
+    }
+
+    #[test]
+    fn findings_are_sorted_by_place_whatever_the_order_of_the_objects() {
+        let text = format!(
+            "{}---\n{}---\n{}",
+            deployment("7"),
+            deployment("8"),
+            deployment("9")
+        );
+        let mut sample = Sample::read(&text);
+        let linter = linter_of("replica", RULE);
+        let forward = sample.lint(&linter);
+        sample.objects.reverse();
+        assert_eq!(sample.lint(&linter), forward);
+        let messages: Vec<_> = forward
+            .findings
+            .iter()
+            .map(|finding| &finding.message)
+            .collect();
+        assert_eq!(messages, ["7 replicas", "8 replicas", "9 replicas"]);
+    }
+
+    #[test]
+    fn a_selection_knows_ids_aliases_and_nothing_else() {
+        let select = |only: &[&str], disable: &[&str]| {
+            let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            let selection = Selection {
+                only: names(only),
+                enable: Vec::new(),
+                disable: names(disable),
+            };
+            Linter::new(catalog_with("replica", RULE), &selection)
+        };
+        let linter = select(&[], &["PEER-1"]).expect("known names");
+        assert!(!linter.is_enabled("replica") && linter.is_enabled("naked-pod"));
+        assert!(!linter.is_enabled("not-a-manifest"), "off by default");
+        let linter = select(&["replica"], &[]).expect("known names");
+        assert!(linter.is_enabled("replica") && !linter.is_enabled("naked-pod"));
+        assert!(
+            linter.is_enabled("yaml-syntax"),
+            "what cannot be read is always said"
+        );
+        let error = select(&["nakedpod"], &[]).map(|linter| linter.is_enabled(""));
+        assert_eq!(error, Ok(false), "an alias of naked-pod, in another case");
+        let error = select(&["naked-pot"], &[]).expect_err("an unknown name");
+        assert_eq!(error.help, "did you mean `naked-pod`?");
+    }
 }

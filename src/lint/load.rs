@@ -36,12 +36,27 @@ const FIELDS: &[&str] = &[
 /// What makes sense only where an expression judges.
 const JUDGEMENT_FIELDS: &[&str] = &["kinds", "each", "needs", "let", "at", "message", "degrees"];
 
+/// When the expressions of a rule are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compile {
+    /// Now: a mistake in one is a mistake in the file.
+    Now,
+    /// When they are needed, which is a matter of milliseconds at every start.
+    OnUse,
+}
+
 /// Reads a rule file. The id is the file's name without its ending.
-pub(crate) fn load(id: &str, file_name: &str, text: &str) -> Result<Rule, RuleFileError> {
+pub(crate) fn load(
+    id: &str,
+    file_name: &str,
+    text: &str,
+    compile: Compile,
+) -> Result<Rule, RuleFileError> {
     let file = File {
         id,
         name: file_name,
         text,
+        compile,
     };
     let parsed = yaml::parse(SourceId(0), &Arc::from(text));
     if let Some(problem) = parsed.problems.into_iter().next() {
@@ -58,20 +73,20 @@ struct File<'a> {
     id: &'a str,
     name: &'a str,
     text: &'a str,
+    compile: Compile,
 }
 
 impl File<'_> {
     fn rule(&self, root: NodeRef<'_>) -> Result<Rule, RuleFileError> {
         self.known_fields(root, FIELDS)?;
-        let explanation = self.required_text(root, "explanation")?;
         Ok(Rule {
             id: self.id.to_owned(),
             summary: self.required_text(root, "summary")?,
             category: self.category(self.required(root, "category")?)?,
             severity: self.severity(self.required(root, "severity")?)?,
             on_by_default: self.on_by_default(root)?,
-            aliases: self.texts(root, "aliases")?,
-            explanation: explanation.trim().to_owned(),
+            aliases: self.parsed(root, "aliases", |text| Ok(text.to_owned()))?,
+            explanation: self.required_text(root, "explanation")?.trim().to_owned(),
             help: self.optional_text(root, "help")?,
             check: self.check(root)?,
             examples: self.examples(root)?,
@@ -189,7 +204,9 @@ impl File<'_> {
         node: NodeRef<'_>,
         definitions: &Definitions,
     ) -> Result<Expression, RuleFileError> {
-        Ok(Expression::new(self.text(node)?, definitions))
+        let expression = Expression::new(self.text(node)?, definitions);
+        self.compiled(&expression, node)?;
+        Ok(expression)
     }
 
     fn message(
@@ -197,9 +214,37 @@ impl File<'_> {
         node: NodeRef<'_>,
         definitions: &Definitions,
     ) -> Result<Message, RuleFileError> {
-        let text = self.text(node)?;
-        Message::parse(&text, definitions)
-            .map_err(|message| self.refuse(node.span(), message, None))
+        let message = Message::parse(&self.text(node)?, definitions)
+            .map_err(|message| self.refuse(node.span(), message, None))?;
+        for expression in message.expressions() {
+            self.compiled(expression, node)?;
+        }
+        Ok(message)
+    }
+
+    /// Compiles an expression that a node holds, if it is time.
+    fn compiled(&self, expression: &Expression, node: NodeRef<'_>) -> Result<(), RuleFileError> {
+        if self.compile == Compile::OnUse {
+            return Ok(());
+        }
+        let refuse = |error: ExpressionError| {
+            let span = self.place_of(&error, expression.text(), node.span());
+            self.refuse(span, error.message, error.help)
+        };
+        expression.check().map_err(refuse)
+    }
+
+    /// Where the error is, if the expression stands in the file as it is; else all of its node.
+    fn place_of(&self, error: &ExpressionError, written: &str, node: Span) -> Span {
+        let text = self.text.get(node.start as usize..node.end as usize);
+        let start = text.and_then(|text| text.find(written));
+        let at = start.zip(error.place);
+        let at = at.and_then(|(start, place)| u32::try_from(start + offset(written, place)).ok());
+        at.map_or(node, |at| Span {
+            start: node.start + at,
+            end: node.start + at,
+            ..node
+        })
     }
 
     fn examples(&self, root: NodeRef<'_>) -> Result<Vec<Example>, RuleFileError> {
@@ -245,10 +290,6 @@ impl File<'_> {
             parse(&text).map_err(|message| self.refuse(node.span(), message, None))
         });
         parsed.collect()
-    }
-
-    fn texts(&self, root: NodeRef<'_>, field: &str) -> Result<Vec<String>, RuleFileError> {
-        self.parsed(root, field, |text| Ok(text.to_owned()))
     }
 
     fn required<'t>(&self, parent: NodeRef<'t>, field: &str) -> Result<NodeRef<'t>, RuleFileError> {
@@ -329,7 +370,7 @@ impl File<'_> {
             rule: self.id.to_owned(),
             message: message.into(),
             help,
-            text: NamedSource::new(self.name, self.text.to_owned()),
+            text: Arc::new(NamedSource::new(self.name, self.text.to_owned())),
             place: (start..end.max(start)).into(),
         }
     }
@@ -344,56 +385,10 @@ impl File<'_> {
     }
 }
 
-/// Compiles every expression of a rule, which is put off otherwise.
-pub(crate) fn check_expressions(
-    rule: &Rule,
-    file_name: &str,
-    text: &str,
-) -> Result<(), RuleFileError> {
-    let Check::Expression(judgement) = &rule.check else {
-        return Ok(());
-    };
-    let file = File {
-        id: &rule.id,
-        name: file_name,
-        text,
-    };
-    let refuse = |error: ExpressionError, written: &str| {
-        let start = text.find(written.trim()).unwrap_or(0);
-        let place = error.place.map_or(0, |place| offset(written, place));
-        let at = u32::try_from(start + place).unwrap_or(0);
-        let span = Span {
-            source: SourceId(0),
-            start: at,
-            end: at,
-        };
-        file.refuse(span, error.message, error.help)
-    };
-    let degrees = judgement.degrees.iter().map(|degree| &degree.when);
-    for expression in std::iter::once(&judgement.expression).chain(degrees) {
-        let checked = expression.check();
-        checked.map_err(|error| refuse(error, expression.text()))?;
-    }
-    let messages = judgement
-        .degrees
-        .iter()
-        .filter_map(|degree| degree.message.as_ref());
-    for message in std::iter::once(&judgement.message).chain(messages) {
-        for expression in message.expressions() {
-            let checked = expression.check();
-            checked.map_err(|error| refuse(error, expression.text()))?;
-        }
-    }
-    Ok(())
-}
-
 /// The byte of a line and column in a text, both from 1.
 fn offset(text: &str, (line, column): (usize, usize)) -> usize {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
     (before + column.saturating_sub(1)).min(text.len())
 }
 
@@ -412,4 +407,93 @@ fn kind_name(text: &str) -> Result<KindName, String> {
         kind: kind.to_owned(),
         group,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::Catalog;
+
+    const RULE: &str = r#"summary: Example
+category: style
+severity: info
+explanation: A rule for tests.
+each: spec.ports[*]
+expression: self.port > 0
+at: port
+message: "{self.port}"
+examples:
+  - good: "{}"
+"#;
+
+    /// What is wrong with the rule after a change: the message, the help and the text at the place.
+    fn mistake(from: &str, to: &str) -> (String, Option<String>, String) {
+        let text = RULE.replacen(from, to, 1);
+        assert_ne!(text, RULE);
+        let mut catalog = Catalog::default();
+        let error = catalog
+            .add("example", "example.yaml", &text)
+            .expect_err("the rule has a mistake");
+        let place = error.place.offset()..error.place.offset() + error.place.len();
+        (error.message, error.help, text[place].to_owned())
+    }
+
+    #[test]
+    fn a_rule_is_what_its_file_says() {
+        let rule =
+            load("example", "example.yaml", RULE, Compile::OnUse).expect("the rule is valid");
+        assert_eq!(rule.id, "example");
+        assert_eq!(rule.category, Category::Style);
+        assert_eq!(rule.severity, Severity::Info);
+        assert!(rule.on_by_default);
+        assert!(matches!(rule.check, Check::Expression(_)));
+        let off = format!("default: off\n{RULE}");
+        let rule =
+            load("example", "example.yaml", &off, Compile::OnUse).expect("the rule is valid");
+        assert!(!rule.on_by_default);
+    }
+
+    #[test]
+    fn mistakes_are_shown_at_their_place() {
+        let (message, help, place) = mistake("category", "catgory");
+        assert_eq!(message, "there is no field `catgory`");
+        assert_eq!(help.as_deref(), Some("did you mean `category`?"));
+        assert_eq!(place, "catgory");
+        let (_, help, place) = mistake("style", "styles");
+        assert_eq!(help.as_deref(), Some("did you mean `style`?"));
+        assert_eq!(place, "styles");
+        let (message, _, place) = mistake("spec.ports[*]", "spec..ports");
+        assert_eq!(message, "a name is missing");
+        assert_eq!(place, "spec..ports");
+        let (message, _, _) = mistake("summary: Example\n", "");
+        assert_eq!(message, "`summary` is missing");
+        let (message, _, _) = mistake("expression: self.port > 0", "builtin: reader");
+        assert_eq!(message, "a builtin check says this itself");
+        let (message, _, place) = mistake("each:", "kinds: Deploymnt\neach:");
+        assert!(message.starts_with("`Deploymnt` is not built into Kubernetes"));
+        assert_eq!(place, "Deploymnt");
+    }
+
+    #[test]
+    fn a_file_that_is_not_yaml_is_refused() {
+        assert!(
+            load(
+                "example",
+                "example.yaml",
+                "summary: \"Example",
+                Compile::OnUse
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn expressions_are_compiled_when_a_rule_is_added() {
+        let (message, help, place) = mistake("self.port > 0", "slef.port > 0");
+        assert_eq!(message, "there is no variable `slef`");
+        assert_eq!(help.as_deref(), Some("did you mean `self`?"));
+        assert_eq!(place, "slef.port > 0");
+        let (message, _, _) = mistake("{self.port}", "{port(self)}");
+        assert_eq!(message, "there is no function `port`");
+    }
 }

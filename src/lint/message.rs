@@ -59,13 +59,51 @@ fn closing_brace(text: &str) -> Option<usize> {
     for (at, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(letter),
             (None, '{') => depth += 1,
             (None, '}') if depth == 0 => return Some(at),
             (None, '}') => depth -= 1,
-            (None, _) => {}
+            _ => {}
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::sample::Sample;
+
+    fn about(message: &str, manifest: &str) -> Result<String, String> {
+        let sample = Sample::read(manifest);
+        let object = &sample.objects[0];
+        let message = Message::parse(message, &Definitions::default())?;
+        message.about(object.root(), object)
+    }
+
+    const SERVICE: &str = "\
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {ports: [{port: 80}]}
+";
+
+    #[test]
+    fn what_stands_in_braces_is_evaluated() {
+        let message = "`{self.metadata.name}` has {self.spec.ports} and {'}'}{ {'a': 1}['a'] }";
+        let expected = "`shop` has [{\"port\":80}] and }1";
+        assert_eq!(about(message, SERVICE).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn values_of_a_secret_are_in_no_message() {
+        let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {pin: '1234'}";
+        let shown = about("it is {self.stringData.pin}", secret);
+        assert_eq!(shown.as_deref(), Ok("it is ***"));
+    }
+
+    #[test]
+    fn a_brace_that_is_never_closed_is_refused() {
+        assert!(Message::parse("a {self", &Definitions::default()).is_err());
+    }
 }

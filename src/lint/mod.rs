@@ -20,9 +20,12 @@ mod line_names;
 mod linter;
 mod load;
 mod message;
+mod names;
 mod outcome;
 mod problems;
 mod rule;
+#[cfg(test)]
+mod sample;
 mod scalar_reading;
 mod script;
 mod shell;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::each::Query;
 use crate::object::Object;
-use crate::yaml::{Kind, NodeId};
+use crate::yaml::{Kind, NodeId, NodeRef};
 
 /// Of every object.
 const OF_ALL: &[&str] = &["metadata.{labels,annotations}.*"];
@@ -37,18 +37,18 @@ const OF_KIND: &[(&str, &str, &str)] = &[
 ];
 
 static QUERIES: LazyLock<Queries> = LazyLock::new(|| Queries {
-    of_all: OF_ALL.iter().map(|text| query(text)).collect(),
-    of_built_in: OF_BUILT_IN.iter().map(|text| query(text)).collect(),
-    of_kind: OF_KIND
+    all: OF_ALL.iter().map(|text| query(text)).collect(),
+    built_in: OF_BUILT_IN.iter().map(|text| query(text)).collect(),
+    kinds: OF_KIND
         .iter()
         .map(|(group, kind, text)| (*group, *kind, query(text)))
         .collect(),
 });
 
 struct Queries {
-    of_all: Vec<Query>,
-    of_built_in: Vec<Query>,
-    of_kind: Vec<(&'static str, &'static str, Query)>,
+    all: Vec<Query>,
+    built_in: Vec<Query>,
+    kinds: Vec<(&'static str, &'static str, Query)>,
 }
 
 fn query(text: &str) -> Query {
@@ -60,17 +60,17 @@ fn query(text: &str) -> Query {
 pub(crate) fn string_places(object: &Object) -> BTreeSet<NodeId> {
     let queries = &*QUERIES;
     let is_built_in = object.info().is_some();
-    let of_built_in = queries.of_built_in.iter().filter(|_| is_built_in);
-    let of_kind = queries.of_kind.iter().filter_map(|(group, kind, query)| {
+    let of_built_in = queries.built_in.iter().filter(|_| is_built_in);
+    let of_kind = queries.kinds.iter().filter_map(|(group, kind, query)| {
         (object.id.group == *group && object.id.kind == *kind).then_some(query)
     });
     queries
-        .of_all
+        .all
         .iter()
         .chain(of_built_in)
         .chain(of_kind)
         .flat_map(|query| query.matches(object))
         .filter(|node| node.resolved().kind() == Kind::Scalar)
-        .map(|node| node.id())
+        .map(NodeRef::id)
         .collect()
 }

@@ -15,20 +15,32 @@ pub(crate) fn nearest<'a>(
         .map(|(_, name)| name)
 }
 
-/// How many letters must be changed, added or left out to make one text of the other.
+/// How many letters must be changed, added, left out or swapped with the next to make one text of the
+/// other.
 fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
-        for (column, other) in right.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
+    rows[0] = (0..=right.len()).collect();
+    for row in 1..=left.len() {
+        rows[row][0] = row;
+        for column in 1..=right.len() {
+            let same = left[row - 1] == right[column - 1];
+            let change = rows[row - 1][column - 1] + usize::from(!same);
+            let gap = rows[row - 1][column].min(rows[row][column - 1]) + 1;
+            let is_swap = row > 1
+                && column > 1
+                && left[row - 1] == right[column - 2]
+                && left[row - 2] == right[column - 1];
+            let swap = if is_swap {
+                rows[row - 2][column - 2] + 1
+            } else {
+                usize::MAX
+            };
+            rows[row][column] = change.min(gap).min(swap);
         }
     }
-    row[right.len()]
+    rows[left.len()][right.len()]
 }
 
 #[cfg(test)]
@@ -43,6 +55,7 @@ mod tests {
             Some("mutable-image-tag")
         );
         assert_eq!(nearest("Naked-Pot", known), Some("naked-pod"));
+        assert_eq!(nearest("slef", ["self", "object"]), Some("self"));
     }
 
     #[test]

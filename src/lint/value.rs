@@ -176,7 +176,7 @@ impl fmt::Debug for Collection<'_> {
     }
 }
 
-impl<'t> Val for Collection<'t> {
+impl Val for Collection<'_> {
     fn get_type(&self) -> &Type {
         if self.is_mapping {
             &MAP_TYPE
@@ -269,7 +269,7 @@ impl Indexer for Collection<'_> {
     where
         Self: 'v,
     {
-        Ok(self.field(index)?)
+        self.field(index)
     }
 }
 
@@ -298,8 +298,9 @@ struct Lent<'b, 't>(std::slice::Iter<'b, Box<dyn Val + 't>>);
 
 impl<'b, 'v, 't: 'v> Items<'b, 'v> for Lent<'b, 't> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
-        let item: &'b Box<dyn Val + 't> = self.0.next()?;
-        Some(item.as_ref())
+        self.0
+            .next()
+            .map(|item| item.as_ref() as &'b (dyn Val + 'v))
     }
 }
 
