@@ -17,7 +17,10 @@ pub(crate) fn is_ambiguous(node: NodeRef<'_>) -> bool {
     if !is_plain(node) {
         return false;
     }
-    let (Some(read), Some(written)) = (node.scalar(), node.raw()) else {
+    let Some(written) = node.raw().filter(|text| is_candidate(text)) else {
+        return false;
+    };
+    let Some(read) = node.scalar() else {
         return false;
     };
     let core = core(&written);
@@ -28,6 +31,15 @@ pub(crate) fn is_ambiguous(node: NodeRef<'_>) -> bool {
         Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_) => {
             number(&read).is_none_or(|number| core != Core::Number(number))
         }
+    }
+}
+
+/// Whether a text looks like a number, `yes`, `no`, `on`, `off`, `y` or `n`: all others read the same.
+fn is_candidate(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(b'0'..=b'9' | b'-' | b'+' | b'.') => true,
+        Some(b'y' | b'Y' | b'n' | b'N' | b'o' | b'O') => text.len() <= 3,
+        _ => false,
     }
 }
 
