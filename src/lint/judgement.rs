@@ -13,30 +13,31 @@ pub(crate) struct Unjudged {
     pub(crate) reason: String,
 }
 
-/// Judges every place of an object that the rule looks at.
+/// Judges every place of an object that the rule looks at; gives back the places that it could not judge.
 pub(crate) fn judge(
     judgement: &Judgement,
     object: &Object,
     reports: &mut Vec<Report>,
-) -> Result<(), Unjudged> {
+) -> Vec<Unjudged> {
+    let mut unjudged = Vec::new();
     if !is_wanted(&judgement.kinds, object) {
-        return Ok(());
+        return unjudged;
     }
     for query in &judgement.each {
         for node in query.matches(object) {
             if !judgement.needs.iter().all(|path| path.exists(node)) {
                 continue;
             }
-            let report = judge_node(judgement, node, object);
-            let span = || judgement.at.label(node);
-            let report = report.map_err(|reason| Unjudged {
-                span: span(),
-                reason,
-            })?;
-            reports.extend(report);
+            match judge_node(judgement, node, object) {
+                Ok(report) => reports.extend(report),
+                Err(reason) => unjudged.push(Unjudged {
+                    span: judgement.at.label(node),
+                    reason,
+                }),
+            }
         }
     }
-    Ok(())
+    unjudged
 }
 
 fn judge_node(

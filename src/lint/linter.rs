@@ -272,14 +272,13 @@ fn judge_object(rules: &[&Rule], context: &Context<'_>, object: &Object) -> Judg
         match &rule.check {
             Check::Builtin(check) => check(context, object, &mut reports),
             Check::Expression(judgement) => {
-                if let Err(unjudged) = judge(judgement, object, &mut reports) {
-                    judged.failures.push(RuleFailure {
-                        rule: rule.id.clone(),
-                        reason: unjudged.reason,
-                        span: unjudged.span,
-                        object: Some(object.id.clone()),
-                    });
-                }
+                let unjudged = judge(judgement, object, &mut reports).into_iter();
+                judged.failures.extend(unjudged.map(|unjudged| RuleFailure {
+                    rule: rule.id.clone(),
+                    reason: unjudged.reason,
+                    span: unjudged.span,
+                    object: Some(object.id.clone()),
+                }));
             }
             Check::Reader | Check::Ignores => {}
         }
@@ -408,6 +407,29 @@ examples:
         assert_eq!(outcome.findings, []);
         assert_eq!(outcome.suppressed[0].reason, "tests need many");
         assert_eq!(outcome.suppressed[0].finding.rule, "replica");
+    }
+
+    #[test]
+    fn what_the_reader_finds_is_ignored_in_any_document() {
+        let with_ignore = |head: &str| {
+            let text = format!(
+                "{head}\nlist:\n  a: 1\n  # gitops-lab: ignore[duplicate-key] on purpose\n  a: 2\n"
+            );
+            lint_with_all(&text)
+        };
+        let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}";
+        let other = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization";
+        for head in [object, other] {
+            let outcome = with_ignore(head);
+            assert_eq!(outcome.findings, [], "{head}");
+            assert_eq!(outcome.suppressed.len(), 1, "{head}");
+        }
+    }
+
+    fn lint_with_all(text: &str) -> Outcome {
+        let catalog = Catalog::builtin().expect("the rule files are valid");
+        let linter = Linter::new(catalog, &Selection::default()).expect("no name is unknown");
+        Sample::read(text).lint(&linter)
     }
 
     #[test]
