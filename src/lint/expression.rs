@@ -80,7 +80,7 @@ impl Expression {
         self.evaluate(node, object, |value| {
             let answer = value.downcast_ref::<CelBool>().map(|value| *value.inner());
             let kind = value.get_type().name();
-            answer.ok_or_else(|| format!("`{}` is {kind} and not true or false", self.text))
+            answer.ok_or_else(|| format!("`{}` is {kind} and not true or false", self.in_short()))
         })
     }
 
@@ -107,8 +107,19 @@ impl Expression {
             context.add_variable_as_val(*name, bound);
         }
         let value = Value::resolve_val(&program.expression, &context)
-            .map_err(|error| format!("`{}`: {error}", self.text))?;
+            .map_err(|error| format!("{error} in `{}`", self.in_short()))?;
         take(value.as_ref())
+    }
+
+    /// The expression in one line, cut where it is long.
+    fn in_short(&self) -> String {
+        const LENGTH: usize = 60;
+        let words: Vec<&str> = self.text.split_whitespace().collect();
+        let line = words.join(" ");
+        match line.char_indices().nth(LENGTH) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line,
+        }
     }
 
     fn program(&self) -> Result<&Program, ExpressionError> {
