@@ -63,7 +63,7 @@ fn findings(id: &str, text: &str) -> Vec<(u32, Finding)> {
     ));
     let parsed = yaml::parse(source, &text);
     let (objects, skipped) = object::read(&parsed.documents);
-    let context = Context::new(&sources, &objects);
+    let context = Context::new(&sources, &objects).with_documents(&parsed.documents);
     let outcome = linter(id).run(&context, &parsed.problems, &skipped);
     assert_eq!(outcome.failures, [], "\n{text}");
     let findings = outcome

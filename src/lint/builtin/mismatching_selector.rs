@@ -21,7 +21,10 @@ pub(super) fn check(_: &Context<'_>, object: &Object, reports: &mut Vec<Report>)
         return;
     }
     let labels = template.at(&["metadata", "labels"]);
-    let is_map_of_labels = object.id.group.is_empty() && object.id.kind == "ReplicationController";
+    let is_map_of_labels = matches!(
+        (object.id.group.as_str(), object.id.kind.as_str()),
+        ("", "ReplicationController") | ("apps.openshift.io", "DeploymentConfig")
+    );
     let requirements = if is_map_of_labels {
         equalities(selector)
     } else {

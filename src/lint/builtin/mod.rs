@@ -6,6 +6,8 @@
 mod content_baked_in_container;
 mod hardcoded_ip;
 mod mismatching_selector;
+mod missing_config_key;
+mod missing_configmap_or_secret;
 mod non_string_value;
 mod plaintext_secret_in_git;
 mod yaml11_ambiguous_scalar;
@@ -39,6 +41,8 @@ pub fn check(name: &str) -> Option<Check> {
         "content_baked_in_container" => content_baked_in_container::check,
         "hardcoded_ip" => hardcoded_ip::check,
         "mismatching_selector" => mismatching_selector::check,
+        "missing_config_key" => missing_config_key::check,
+        "missing_configmap_or_secret" => missing_configmap_or_secret::check,
         "non_string_value" => non_string_value::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,

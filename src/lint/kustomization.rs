@@ -1,0 +1,254 @@
+//! Kustomizations: which files belong together, and what is made outside of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::config_reference::Holder;
+use crate::source::Sources;
+use crate::yaml::{NodeRef, Tree};
+
+/// The kustomizations of a run.
+#[derive(Debug, Default)]
+pub(super) struct Kustomizations<'a> {
+    all: Vec<Kustomization<'a>>,
+    /// Which kustomizations name a file.
+    by_file: BTreeMap<String, Vec<usize>>,
+    /// Which kustomizations name another one.
+    parents: BTreeMap<usize, Vec<usize>>,
+}
+
+#[derive(Debug)]
+struct Kustomization<'a> {
+    node: NodeRef<'a>,
+    directory: String,
+    /// The kustomizations that it builds on.
+    children: Vec<usize>,
+    /// Whether it takes in what this run cannot see: remote or unread files, charts, generator plugins.
+    is_open: bool,
+}
+
+/// A ConfigMap or a Secret that a kustomization generates.
+#[derive(Debug)]
+pub(super) struct Generated<'a> {
+    /// What it makes.
+    pub(super) holder: Holder,
+    /// The entry of the generator.
+    pub(super) node: NodeRef<'a>,
+}
+
+/// Fields that name files and directories.
+const PATH_FIELDS: [&str; 5] = [
+    "resources",
+    "bases",
+    "components",
+    "patchesStrategicMerge",
+    "crds",
+];
+/// Fields that bring objects from somewhere else.
+const OPEN_FIELDS: [&str; 4] = [
+    "helmCharts",
+    "helmChartInflationGenerator",
+    "generators",
+    "transformers",
+];
+
+impl<'a> Kustomizations<'a> {
+    /// Finds the kustomizations among all documents of a run.
+    pub(super) fn new(sources: &'a Sources, documents: &'a [Arc<Tree>]) -> Self {
+        let mut all: Vec<Kustomization<'a>> = documents
+            .iter()
+            .filter_map(|tree| kustomization(sources, tree))
+            .collect();
+        let directories: BTreeMap<String, usize> = (0..)
+            .zip(&all)
+            .map(|(at, found)| (found.directory.clone(), at))
+            .collect();
+        let files: BTreeSet<&str> = sources
+            .iter()
+            .map(|(_, source)| source.path.as_str())
+            .collect();
+        let mut by_file: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut parents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, kustomization) in all.iter_mut().enumerate() {
+            for entry in paths(kustomization.node) {
+                let path = join(&kustomization.directory, &entry);
+                if let Some(child) = path.as_ref().and_then(|path| directories.get(path)) {
+                    kustomization.children.push(*child);
+                    parents.entry(*child).or_default().push(at);
+                } else if let Some(path) = path.filter(|path| files.contains(path.as_str())) {
+                    by_file.entry(path).or_default().push(at);
+                } else {
+                    kustomization.is_open = true;
+                }
+            }
+        }
+        Self {
+            all,
+            by_file,
+            parents,
+        }
+    }
+
+    /// Everything that the kustomizations generate.
+    pub(super) fn generated(&self) -> impl Iterator<Item = Generated<'a>> {
+        let generators = [
+            ("configMapGenerator", Holder::ConfigMap),
+            ("secretGenerator", Holder::Secret),
+        ];
+        self.all.iter().flat_map(move |kustomization| {
+            generators.into_iter().flat_map(move |(field, holder)| {
+                let entries = kustomization
+                    .node
+                    .get(field)
+                    .into_iter()
+                    .flat_map(NodeRef::items);
+                entries.map(move |node| Generated { holder, node })
+            })
+        })
+    }
+
+    /// Whether any of them moves objects into another namespace.
+    pub(super) fn set_namespaces(&self) -> bool {
+        self.all
+            .iter()
+            .any(|kustomization| kustomization.node.get("namespace").is_some())
+    }
+
+    /// Whether what a file is applied with includes something that this run cannot see.
+    pub(super) fn is_open(&self, file: &str) -> bool {
+        let mut reached: BTreeSet<usize> = BTreeSet::new();
+        let mut upwards: Vec<usize> = self.by_file.get(file).cloned().unwrap_or_default();
+        while let Some(at) = upwards.pop() {
+            if reached.insert(at) {
+                upwards.extend(self.parents.get(&at).into_iter().flatten());
+            }
+        }
+        let mut downwards: Vec<usize> = reached.iter().copied().collect();
+        while let Some(at) = downwards.pop() {
+            let children = self.all[at].children.iter().copied();
+            downwards.extend(children.filter(|child| reached.insert(*child)));
+        }
+        reached.into_iter().any(|at| self.all[at].is_open)
+    }
+}
+
+fn kustomization<'a>(sources: &'a Sources, tree: &'a Arc<Tree>) -> Option<Kustomization<'a>> {
+    let path = sources.get(tree.source).path.as_str();
+    let (directory, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let node = tree.root();
+    let api_version = node.get("apiVersion").and_then(NodeRef::raw);
+    let is_named = matches!(
+        file,
+        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+    );
+    let is_kustomization = match api_version {
+        Some(version) => version.starts_with("kustomize.config.k8s.io/"),
+        None => is_named,
+    };
+    is_kustomization.then(|| Kustomization {
+        node,
+        directory: directory.to_owned(),
+        children: Vec::new(),
+        is_open: OPEN_FIELDS.iter().any(|field| node.get(field).is_some()),
+    })
+}
+
+/// The files and directories that a kustomization names.
+fn paths(node: NodeRef<'_>) -> Vec<String> {
+    let fields = PATH_FIELDS.iter().filter_map(|field| node.get(field));
+    let listed = fields.flat_map(NodeRef::items).filter_map(NodeRef::as_str);
+    let patches = ["patches", "patchesJson6902"]
+        .iter()
+        .filter_map(|field| node.get(field));
+    let patch_files = patches
+        .flat_map(NodeRef::items)
+        .filter_map(|patch| patch.get("path")?.as_str());
+    // A patch may also be written into the list itself.
+    let paths = listed
+        .chain(patch_files)
+        .filter(|path| !path.contains('\n'));
+    paths.map(std::borrow::Cow::into_owned).collect()
+}
+
+/// A path of the repository; `None` for a URL, or for what leads out of it.
+fn join(directory: &str, path: &str) -> Option<String> {
+    let is_remote = path.contains("://")
+        || path.contains("?ref=")
+        || path.starts_with("git@")
+        || path.contains("//");
+    if is_remote || path.starts_with('/') {
+        return None;
+    }
+    let mut steps: Vec<&str> = directory
+        .split('/')
+        .filter(|step| !step.is_empty())
+        .collect();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop()?;
+            }
+            _ => steps.push(step),
+        }
+    }
+    Some(steps.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Origin, Source};
+
+    /// Whether `base/app.yaml` is applied with something that cannot be seen.
+    fn is_open(files: &[(&str, &str)]) -> bool {
+        let mut sources = Sources::default();
+        let mut documents = Vec::new();
+        for (path, text) in files {
+            let text: Arc<str> = Arc::from(*text);
+            let id = sources.add(Source::new(
+                (*path).into(),
+                (*path).into(),
+                Origin::File,
+                Arc::clone(&text),
+            ));
+            documents.extend(crate::yaml::parse(id, &text).documents);
+        }
+        Kustomizations::new(&sources, &documents).is_open("base/app.yaml")
+    }
+
+    const BASE: (&str, &str) = ("base/kustomization.yaml", "resources: [app.yaml]\n");
+    const APP: (&str, &str) = ("base/app.yaml", "kind: X\n");
+
+    #[test]
+    fn a_set_of_files_that_are_all_there_is_closed() {
+        assert!(!is_open(&[APP]));
+        assert!(!is_open(&[BASE, APP]));
+        assert!(!is_open(&[
+            BASE,
+            APP,
+            (
+                "overlays/dev/kustomization.yaml",
+                "resources: [../../base]\npatches: [{path: p.yaml}]\n"
+            ),
+            ("overlays/dev/p.yaml", "kind: X\n"),
+        ]));
+    }
+
+    #[test]
+    fn an_overlay_that_takes_in_something_else_opens_its_base() {
+        for entry in [
+            "resources: [../../base, https://example.com/x.yaml]",
+            "resources: [../../base, ../missing]",
+            "resources: [../../base]\nhelmCharts: [{name: x}]",
+            "resources: [../../base, ../other]",
+        ] {
+            let overlay = ("overlays/dev/kustomization.yaml", entry);
+            let other = (
+                "overlays/other/kustomization.yaml",
+                "resources: ['git@example.com:x']\n",
+            );
+            assert!(is_open(&[BASE, APP, overlay, other]), "{entry}");
+        }
+    }
+}
