@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::config_provider::Providers;
+use super::config_lookup::Providers;
 use crate::object::Object;
 use crate::source::Sources;
 use crate::yaml::Tree;

@@ -5,6 +5,7 @@ mod address_field;
 mod book;
 pub mod builtin;
 mod catalog;
+mod config_lookup;
 mod config_provider;
 mod config_reference;
 mod context;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Report;
-use crate::lint::config_provider::{Answer, Keys, Provided};
+use crate::lint::config_lookup::Answer;
+use crate::lint::config_provider::{Keys, Provided};
 use crate::lint::config_reference::references;
 use crate::lint::suggest::nearest;
 use crate::lint::{Context, Label};

@@ -1,7 +1,7 @@
 //! `missing-configmap-or-secret`: a Pod that waits for configuration that nothing makes.
 
 use super::Report;
-use crate::lint::config_provider::Answer;
+use crate::lint::config_lookup::Answer;
 use crate::lint::config_reference::{Holder, Reference, references};
 use crate::lint::{Context, Label, Severity};
 use crate::object::Object;
@@ -77,8 +77,7 @@ fn report(
 /// A Secret may well be made by hand, as it has no place in git: where none is made here, or where a Pod
 /// can start without it, its absence is only worth knowing.
 fn severity(context: &Context<'_>, object: &Object, reference: &Reference<'_>) -> Option<Severity> {
-    let namespace = object.id.namespace.as_deref();
-    let is_kept_here = context.providers().has_any(Holder::Secret, namespace);
+    let is_kept_here = context.providers().are_kept_beside(object, Holder::Secret);
     let is_by_hand = reference.holder == Holder::Secret && !is_kept_here;
     (reference.is_pull_secret || is_by_hand).then_some(Severity::Info)
 }
