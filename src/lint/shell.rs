@@ -292,10 +292,9 @@ impl Reader<'_> {
             match next {
                 ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | ')' | '>' => break,
                 '<' | '(' if !self.rest().starts_with("<(") => break,
-                '<' => self.expansion(&mut word),
                 '\'' => self.single_quoted(&mut word),
                 '"' => self.double_quoted(&mut word),
-                '$' | '`' => self.expansion(&mut word),
+                '$' | '`' | '<' => self.expansion(&mut word),
                 '\\' => {
                     self.at += 1;
                     self.character(&mut word);
@@ -390,9 +389,7 @@ fn bracketed_length(text: &str, start: usize, open: char, close: char) -> usize 
         }
         match (quote, character) {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => escaped = true,
-            (Some(_), _) => {}
+            (Some('"') | None, '\\') => escaped = true,
             (None, '\'' | '"') => quote = Some(character),
             (None, _) if character == open => depth += 1,
             (None, _) if character == close => {
@@ -401,7 +398,7 @@ fn bracketed_length(text: &str, start: usize, open: char, close: char) -> usize 
                     return start + at + close.len_utf8();
                 }
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     text.len()

@@ -29,6 +29,7 @@ struct Labelled {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "says that and what it measured")]
 fn labelled_places_of_public_repositories() {
     let Some(corpus) = env::var_os("GITOPS_LAB_CORPUS").map(PathBuf::from) else {
         eprintln!("skipped: GITOPS_LAB_CORPUS names no directory with ip-labels.tsv");

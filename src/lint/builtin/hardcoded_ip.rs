@@ -156,7 +156,9 @@ impl<'t> Walk<'t> {
             return false;
         };
         if is_document {
-            return is_prose(own);
+            // A file's name says little about its lines; any other name says what they are.
+            let is_file = own.contains('.');
+            return is_prose(own) || !is_file && meaning(own) == Meaning::ByDesign;
         }
         if flag.is_some_and(|flag| meaning(flag) == Meaning::ByDesign)
             || meaning(own) == Meaning::ByDesign
