@@ -151,10 +151,11 @@ const NAMES: [&str; 22] = [
 /// Whether an object's whole purpose is addresses, names that map to them, or schemas.
 pub(super) fn is_network_object(id: &ObjectId) -> bool {
     // An Ingress sends requests to hosts, in its annotations too.
-    id.kind != "Ingress" && NETWORK_GROUPS.iter().any(|group| {
-        let before = id.group.strip_suffix(group);
-        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    })
+    id.kind != "Ingress"
+        && NETWORK_GROUPS.iter().any(|group| {
+            let before = id.group.strip_suffix(group);
+            before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        })
 }
 
 /// Whether a field of this kind holds addresses that the object gives itself.
