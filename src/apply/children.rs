@@ -94,10 +94,7 @@ fn by_revision_hash<'a>(owner: &Value, newest: Option<&str>, pods: &'a [Value]) 
 }
 
 /// The objects whose controller has this UID.
-fn controlled_by<'a>(
-    objects: &'a [Value],
-    owner: Option<&str>,
-) -> impl Iterator<Item = &'a Value> {
+fn controlled_by<'a>(objects: &'a [Value], owner: Option<&str>) -> impl Iterator<Item = &'a Value> {
     let owner = owner.map(str::to_owned);
     objects
         .iter()
@@ -128,10 +125,7 @@ fn revision(object: &Value) -> Option<u64> {
 }
 
 fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
-    object
-        .pointer("/metadata/labels")?
-        .get(name)?
-        .as_str()
+    object.pointer("/metadata/labels")?.get(name)?.as_str()
 }
 
 /// Whether a Pod is ready and not on its way out.

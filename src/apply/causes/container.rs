@@ -164,7 +164,10 @@ fn terminated(container: &Container<'_>) -> Option<Problem> {
     if is_ready {
         return None;
     }
-    failed_run(container, container.status.pointer("/lastState/terminated")?)
+    failed_run(
+        container,
+        container.status.pointer("/lastState/terminated")?,
+    )
 }
 
 fn failed_run(container: &Container<'_>, terminated: &Value) -> Option<Problem> {

@@ -55,9 +55,13 @@ fn refused(message: &str) -> Problem {
 
 /// The LimitRanger's words: `maximum cpu usage per Container is 1, but limit is 2`.
 fn is_limit(lower: &str) -> bool {
-    let speaks_of_usage = ["usage per container", "usage per pod", "limit to request ratio per"]
-        .iter()
-        .any(|words| lower.contains(words));
+    let speaks_of_usage = [
+        "usage per container",
+        "usage per pod",
+        "limit to request ratio per",
+    ]
+    .iter()
+    .any(|words| lower.contains(words));
     speaks_of_usage && lower.contains("forbidden")
 }
 
@@ -76,10 +80,12 @@ pub fn of_claim(claim: &Value, events: &[Event]) -> Vec<Cause> {
     if text(claim, "/status/phase") == Some("Bound") {
         return Vec::new();
     }
-    let last = events
-        .iter()
-        .rev()
-        .find(|event| matches!(event.reason.as_str(), "ProvisioningFailed" | "FailedBinding"));
+    let last = events.iter().rev().find(|event| {
+        matches!(
+            event.reason.as_str(),
+            "ProvisioningFailed" | "FailedBinding"
+        )
+    });
     last.map(|event| {
         let text = event.message.clone();
         Cause::of(claim, Problem::ClaimUnbound { text })

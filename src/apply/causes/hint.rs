@@ -6,9 +6,7 @@ impl Problem {
     /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::ImageNotFound { .. } => {
-                "Push that image, or correct `image:` to one that exists"
-            }
+            Self::ImageNotFound { .. } => "Push that image, or correct `image:` to one that exists",
             Self::WrongPlatform { .. } => {
                 "Build the image for the node's architecture, or select nodes that it is built for"
             }
@@ -22,7 +20,9 @@ impl Problem {
                 "Check the repository's name and `imagePullSecrets`: a registry says this of a repository that does not exist too"
             }
             Self::PullFailed { .. } => "The events of the Pod say more",
-            Self::InvalidImageName { .. } => "Correct `image:` to name[:tag][@digest], in lower case",
+            Self::InvalidImageName { .. } => {
+                "Correct `image:` to name[:tag][@digest], in lower case"
+            }
             Self::ImageNeverPulled { .. } => {
                 "Load the image onto the node, or set `imagePullPolicy: IfNotPresent`"
             }
@@ -34,10 +34,12 @@ impl Problem {
             Self::CannotStart { .. } => {
                 "Correct `command:`, or build an image that has this program and lets it be executed"
             }
-            Self::Crashing { exit_code: Some(0), .. } => {
-                "A program that ends belongs into a Job; a server must stay in the foreground"
+            Self::Crashing {
+                exit_code: Some(0), ..
+            } => "A program that ends belongs into a Job; a server must stay in the foreground",
+            Self::Crashing { .. } | Self::ContainerFailed { .. } => {
+                "The log of the last run says why"
             }
-            Self::Crashing { .. } | Self::ContainerFailed { .. } => "The log of the last run says why",
             Self::OutOfMemory { .. } => {
                 "Raise `resources.limits.memory`, or make the program use less"
             }
@@ -50,7 +52,9 @@ impl Problem {
             Self::NotCreated { refusal, .. } => match refusal {
                 Refusal::Quota => "Free or raise the ResourceQuota: `kubectl describe quota`",
                 Refusal::Limits => "Fit `resources` into the LimitRange: `kubectl describe limits`",
-                Refusal::ServiceAccount => "Commit the ServiceAccount, or correct `serviceAccountName`",
+                Refusal::ServiceAccount => {
+                    "Commit the ServiceAccount, or correct `serviceAccountName`"
+                }
                 Refusal::PodSecurity => {
                     "Tighten the Pod's `securityContext` to what the level demands"
                 }

@@ -26,7 +26,12 @@ pub(super) fn pull_problem(image: &str, text: &str) -> Problem {
         let text = innermost(text);
         return Problem::PullUnauthorized { image, text };
     }
-    if says(&["not found", "manifest unknown", "name unknown", "code = notfound"]) {
+    if says(&[
+        "not found",
+        "manifest unknown",
+        "name unknown",
+        "code = notfound",
+    ]) {
         return Problem::ImageNotFound { image };
     }
     let text = innermost(text);
@@ -51,7 +56,12 @@ const UNREACHABLE: &[&str] = &[
     "registryunavailable",
 ];
 
-const BUSY: &[&str] = &["toomanyrequests", "too many requests", "429", "pull qps exceeded"];
+const BUSY: &[&str] = &[
+    "toomanyrequests",
+    "too many requests",
+    "429",
+    "pull qps exceeded",
+];
 
 const UNAUTHORIZED: &[&str] = &[
     "unauthorized",
@@ -144,7 +154,10 @@ mod tests {
             "failed to do request: Head \"https://r.example/v2/\": http: server gave HTTP response to HTTPS client",
             "failed to authorize: failed to fetch anonymous token: Get \"https://auth.docker.io/token\": dial tcp 1.2.3.4:443: i/o timeout",
         ] {
-            assert!(matches!(problem(text), Problem::RegistryUnreachable { .. }), "{text}");
+            assert!(
+                matches!(problem(text), Problem::RegistryUnreachable { .. }),
+                "{text}"
+            );
         }
     }
 
@@ -154,7 +167,10 @@ mod tests {
             "unexpected status code https://r.example/v2/x/manifests/1: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.",
             "unexpected status from HEAD request to https://r.example/v2/x/manifests/1: 503 Service Unavailable",
         ] {
-            assert!(matches!(problem(text), Problem::RegistryBusy { .. }), "{text}");
+            assert!(
+                matches!(problem(text), Problem::RegistryBusy { .. }),
+                "{text}"
+            );
         }
     }
 
@@ -165,7 +181,10 @@ mod tests {
             "failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized",
             "unexpected status from HEAD request to https://ghcr.io/v2/a/b/manifests/1: 403 Forbidden",
         ] {
-            assert!(matches!(problem(text), Problem::PullUnauthorized { .. }), "{text}");
+            assert!(
+                matches!(problem(text), Problem::PullUnauthorized { .. }),
+                "{text}"
+            );
         }
     }
 
@@ -177,7 +196,8 @@ mod tests {
 
     #[test]
     fn an_unknown_text_is_kept() {
-        let text = "rpc error: code = Unknown desc = failed to extract layer: no space left on device";
+        let text =
+            "rpc error: code = Unknown desc = failed to extract layer: no space left on device";
         let Problem::PullFailed { text, .. } = problem(text) else {
             panic!("{:?}", problem(text));
         };

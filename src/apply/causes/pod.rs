@@ -147,8 +147,8 @@ fn mount_problem(message: &str) -> Option<Problem> {
 }
 
 fn of_probes(pod: &Value, events: &[Event]) -> Option<Cause> {
-    let is_ready = conditions(pod)
-        .any(|condition| condition.kind == "Ready" && condition.status == "True");
+    let is_ready =
+        conditions(pod).any(|condition| condition.kind == "Ready" && condition.status == "True");
     if is_ready {
         return None;
     }

@@ -104,7 +104,14 @@ mod tests {
 
     #[test]
     fn hidden_values_are_replaced_longest_first() {
-        let hidden = ["hunter".to_owned(), "hunter2-long".to_owned(), "no".to_owned()];
-        assert_eq!(hide("no hunter2-long and hunter", &hidden), "no *** and ***");
+        let hidden = [
+            "hunter".to_owned(),
+            "hunter2-long".to_owned(),
+            "no".to_owned(),
+        ];
+        assert_eq!(
+            hide("no hunter2-long and hunter", &hidden),
+            "no *** and ***"
+        );
     }
 }

@@ -383,7 +383,11 @@ impl fmt::Display for Problem {
                 write!(formatter, "no Pod can be created: {who} ({text})")
             }
             Self::ProbeFailing { probe, text } => {
-                write!(formatter, "the {} probe fails: {text}", probe.to_lowercase())
+                write!(
+                    formatter,
+                    "the {} probe fails: {text}",
+                    probe.to_lowercase()
+                )
             }
             Self::ClaimUnbound { text } => write!(formatter, "the claim gets no volume: {text}"),
             Self::Deleting { finalizers } if finalizers.is_empty() => {

@@ -22,7 +22,10 @@ pub fn waits_for_first_consumer(storage_class: &Value) -> bool {
 pub(super) fn service(object: &Value) -> StatusReport {
     let is_balanced = text(object, "/spec/type") == Some("LoadBalancer");
     if is_balanced && text(object, "/spec/clusterIP").is_none() {
-        return StatusReport::in_progress("NoIPAssigned", "ClusterIP not set. Service type: LoadBalancer");
+        return StatusReport::in_progress(
+            "NoIPAssigned",
+            "ClusterIP not set. Service type: LoadBalancer",
+        );
     }
     StatusReport::current("Service is ready")
 }
@@ -59,7 +62,9 @@ pub(super) fn job(object: &Value) -> StatusReport {
     for condition in conditions(object).filter(|condition| condition.status == "True") {
         match condition.kind {
             "Complete" => {
-                return StatusReport::current(format!("Job Completed. succeeded: {succeeded}/{completions}"));
+                return StatusReport::current(format!(
+                    "Job Completed. succeeded: {succeeded}/{completions}"
+                ));
             }
             // FailureTarget comes first, while the last Pods still end.
             "Failed" | "FailureTarget" => {
@@ -67,7 +72,11 @@ pub(super) fn job(object: &Value) -> StatusReport {
                 if !condition.message.is_empty() {
                     message = format!("{message}. {}", condition.message);
                 }
-                let reason = if condition.reason.is_empty() { "JobFailed" } else { condition.reason };
+                let reason = if condition.reason.is_empty() {
+                    "JobFailed"
+                } else {
+                    condition.reason
+                };
                 return StatusReport::failed(reason, message);
             }
             "Suspended" if is_suspended => return StatusReport::current("Job is suspended"),
@@ -79,7 +88,9 @@ pub(super) fn job(object: &Value) -> StatusReport {
     }
     StatusReport::in_progress(
         "JobInProgress",
-        format!("Job in progress. succeeded: {succeeded}/{completions}, active: {active}, failed: {failed}"),
+        format!(
+            "Job in progress. succeeded: {succeeded}/{completions}, active: {active}, failed: {failed}"
+        ),
     )
 }
 
@@ -103,7 +114,9 @@ pub(super) fn custom_resource_definition(object: &Value) -> StatusReport {
 pub(super) fn api_service(object: &Value) -> StatusReport {
     let available = conditions(object).find(|condition| condition.kind == "Available");
     match available {
-        Some(condition) if condition.status == "True" => StatusReport::current("APIService is available"),
+        Some(condition) if condition.status == "True" => {
+            StatusReport::current("APIService is available")
+        }
         Some(condition) => StatusReport::in_progress(condition.reason, condition.message),
         None => StatusReport::in_progress("NotAvailable", "APIService is not available yet"),
     }

@@ -27,14 +27,16 @@ pub(super) fn pod(object: &Value, now: Timestamp) -> StatusReport {
 
 fn failed(object: &Value) -> StatusReport {
     let reason = text(object, "/status/reason").unwrap_or("PodFailed");
-    let message = text(object, "/status/message")
-        .map_or_else(|| "Pod has failed".to_owned(), |message| format!("Pod has failed: {message}"));
+    let message = text(object, "/status/message").map_or_else(
+        || "Pod has failed".to_owned(),
+        |message| format!("Pod has failed: {message}"),
+    );
     StatusReport::failed(reason, message)
 }
 
 fn running(object: &Value) -> StatusReport {
-    let is_ready = conditions(object)
-        .any(|condition| condition.kind == "Ready" && condition.status == "True");
+    let is_ready =
+        conditions(object).any(|condition| condition.kind == "Ready" && condition.status == "True");
     if is_ready {
         return StatusReport::current("Pod is Ready");
     }
