@@ -6,6 +6,7 @@ mod hook;
 mod input;
 mod lint;
 mod output;
+mod progress;
 mod rollback;
 mod rules;
 

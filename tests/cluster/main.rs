@@ -14,6 +14,7 @@ mod lifecycle;
 mod machine;
 mod repository;
 mod session;
+mod wait;
 mod waiting;
 
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ const TESTS: &[&[Test]] = &[
     lifecycle::TESTS,
     lesson::TESTS,
 ];
+const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, wait::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
