@@ -120,7 +120,7 @@ fn write_object(text: &mut String, object: &ObjectOutcome, what: &str) {
         write_field(text, "serving:", &serving(replicas));
     }
     if !object.events.is_empty() {
-        write_field(text, "events:", "");
+        writeln!(text, "  {}", "events:".cyan()).expect(STRING);
         for event in &object.events {
             writeln!(text, "    {}", event_line(event)).expect(STRING);
         }
@@ -146,7 +146,9 @@ fn write_cause(text: &mut String, cause: &Cause, object: &str) {
 }
 
 fn write_field(text: &mut String, name: &str, value: &str) {
-    writeln!(text, "  {} {value}", format_args!("{name:<8}").cyan()).expect(STRING);
+    let name = format!("{name:<8}");
+    let line = format!("  {} {value}", name.cyan());
+    writeln!(text, "{}", line.trim_end()).expect(STRING);
 }
 
 fn write_log(text: &mut String, log: &LogExcerpt) {
@@ -177,16 +179,19 @@ fn event_line(event: &Event) -> String {
 
 /// Whether somebody still answers decides how much a failure hurts.
 fn serving(replicas: Replicas) -> String {
-    match (replicas.old_serving, replicas.ready) {
-        (0, 0) if replicas.wanted > 0 => "no replica is ready: nobody serves".to_owned(),
-        (0, ready) => format!("{} of the new revision", pods(ready, "serves", "serve")),
-        (old, 0) => format!(
-            "the old replicas still serve: {} of the previous revision",
-            pods(old, "is ready", "are ready")
-        ),
-        (old, ready) => format!(
-            "the old replicas still serve: {} of the previous revision, beside {ready} of the new one",
-            pods(old, "is ready", "are ready")
+    let Replicas {
+        ready,
+        old_serving: old,
+        ..
+    } = replicas;
+    match (old, ready) {
+        (0, 0) => "no replica is ready: nobody serves".to_owned(),
+        (0, _) => format!("{} ready", pods(ready, "new")),
+        (_, 0) => format!("the old replicas still serve: {} ready", pods(old, "old")),
+        _ => format!(
+            "the old replicas still serve: {} and {} ready",
+            pods(old, "old"),
+            pods(ready, "new")
         ),
     }
 }
@@ -199,14 +204,120 @@ fn counts(replicas: Replicas) -> String {
     text
 }
 
-fn pods(number: i64, one: &str, many: &str) -> String {
+fn pods(number: i64, age: &str) -> String {
     if number == 1 {
-        format!("1 Pod {one}")
+        format!("1 {age} Pod")
     } else {
-        format!("{number} Pods {many}")
+        format!("{number} {age} Pods")
     }
 }
 
 fn seconds(time: Duration) -> String {
     format!("{:.1}s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::causes::{Problem, Urgency};
+    use crate::apply::status::StatusReport;
+    use crate::object::ObjectId;
+
+    fn id() -> ObjectId {
+        ObjectId {
+            group: "apps".to_owned(),
+            kind: "Deployment".to_owned(),
+            namespace: Some("demo".to_owned()),
+            name: "web".to_owned(),
+        }
+    }
+
+    fn object(old_serving: i64) -> ObjectOutcome {
+        ObjectOutcome {
+            id: id(),
+            report: StatusReport {
+                status: Status::InProgress,
+                reason: "LessUpdated".to_owned(),
+                message: "Updated: 1/2".to_owned(),
+            },
+            has_failed: true,
+            causes: vec![Cause {
+                urgency: Urgency::Fatal,
+                problem: Problem::ImageNotFound {
+                    image: "nginx:none".to_owned(),
+                },
+                object: "Pod/demo/web-1".to_owned(),
+                container: Some("nginx".to_owned()),
+            }],
+            replicas: Some(Replicas {
+                ready: 0,
+                wanted: 2,
+                old_serving,
+            }),
+            elapsed: Duration::from_millis(3210),
+            events: vec![Event {
+                object: "Pod/demo/web-1".to_owned(),
+                container: None,
+                reason: "Failed".to_owned(),
+                message: "Error: ErrImagePull".to_owned(),
+                is_warning: true,
+                count: 2,
+                last: None,
+            }],
+            logs: vec![LogExcerpt {
+                pod: "Pod/demo/web-1".to_owned(),
+                container: "nginx".to_owned(),
+                previous: true,
+                lines: vec!["no such door".to_owned()],
+            }],
+        }
+    }
+
+    fn shown(object: ObjectOutcome) -> String {
+        let outcome = WaitOutcome {
+            verdict: Verdict::Failed,
+            objects: vec![object],
+            notes: Vec::new(),
+            elapsed: Duration::from_secs(4),
+        };
+        anstream::adapter::strip_str(&rollout(&outcome)).to_string()
+    }
+
+    #[test]
+    fn a_failure_tells_cause_help_service_events_and_logs_in_this_order() {
+        let wanted = "\
+Deployment/demo/web failed after 3.2s: 0/2 ready
+  cause:   container `nginx`: image `nginx:none` was not found: the registry answers, but does not have the tag `none` [Pod/demo/web-1]
+  help:    Push that image, or correct `image:` to one that exists
+  serving: the old replicas still serve: 2 old Pods ready
+  events:
+    Pod/demo/web-1 Failed: Error: ErrImagePull (2 times)
+  log:     the last run of container `nginx` in Pod/demo/web-1 ended with:
+    │ no such door
+
+1 of 1 object failed after 4.0s
+";
+        assert_eq!(shown(object(2)), wanted);
+    }
+
+    #[test]
+    fn without_a_ready_replica_nobody_serves() {
+        assert!(shown(object(0)).contains("serving: no replica is ready: nobody serves"));
+    }
+
+    #[test]
+    fn a_change_is_one_line() {
+        let event = WaitEvent {
+            object: id(),
+            status: Status::InProgress,
+            replicas: object(2).replicas,
+            message: "Updated: 1/2".to_owned(),
+            done: (0, 1),
+            elapsed: Duration::from_millis(400),
+        };
+        assert_eq!(
+            anstream::adapter::strip_str(&progress_line(&event)).to_string(),
+            "   0.4s  Deployment/demo/web  0/2 ready, 2 old still serving  Updated: 1/2"
+        );
+    }
 }

@@ -72,6 +72,9 @@ impl Problem {
                 "Find out who deletes it; remove a finalizer only when its controller is gone"
             }
             Self::Gone => "Find out who deletes it, then apply again",
+            Self::Reported { reason, .. } if reason == "BackoffLimitExceeded" => {
+                "With `restartPolicy: Never` a Job keeps its failed Pods, and their logs can be read"
+            }
             Self::Reported { .. } => "The events say more",
         }
     }

@@ -35,6 +35,8 @@ struct Seen {
 impl Memory {
     /// Takes in the causes of one look.
     pub(super) fn see(&mut self, causes: &[Cause], now: Duration) {
+        self.seen
+            .retain(|_, seen| now.saturating_sub(seen.last) < FORGET);
         for cause in causes {
             self.seen
                 .entry(key(cause))
@@ -44,8 +46,6 @@ impl Memory {
                     last: now,
                 });
         }
-        self.seen
-            .retain(|_, seen| now.saturating_sub(seen.last) < FORGET);
         if !causes.is_empty() {
             self.last = causes.to_vec();
         }
@@ -134,5 +134,131 @@ fn restarts(problem: &Problem) -> i64 {
     match problem {
         Problem::Crashing { restarts, .. } | Problem::OutOfMemory { restarts, .. } => *restarts,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::Applied;
+    use crate::apply::causes::Refusal;
+    use crate::apply::status::StatusReport;
+    use crate::cluster::Resource;
+    use crate::object::ObjectId;
+
+    const GRACE: Duration = Duration::from_secs(60);
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn cause(problem: Problem) -> Cause {
+        Cause::reported("Pod/demo/web-1".to_owned(), problem)
+    }
+
+    /// An object in progress with these causes, seen at each of these seconds.
+    fn track(causes: &[Cause], seen: &[u64]) -> Track {
+        let applied = Applied {
+            id: ObjectId {
+                group: "apps".to_owned(),
+                kind: "Deployment".to_owned(),
+                namespace: Some("demo".to_owned()),
+                name: "web".to_owned(),
+            },
+            resource: Resource::core("deployments", "Deployment", true),
+            uid: String::new(),
+            generation: None,
+        };
+        let mut track = Track::new(&applied);
+        track.report = StatusReport::new(Status::InProgress, "LessAvailable", "");
+        track.causes = causes.to_vec();
+        for at in seen {
+            track.memory.see(causes, seconds(*at));
+        }
+        track
+    }
+
+    fn fails(track: Track, at: u64) -> bool {
+        let mut tracks = [track];
+        Judge::new(GRACE).judge(&mut tracks, seconds(at));
+        tracks[0].has_failed
+    }
+
+    fn missing_image() -> Cause {
+        cause(Problem::ImageNotFound {
+            image: "x:1".to_owned(),
+        })
+    }
+
+    fn outage() -> Cause {
+        cause(Problem::RegistryUnreachable {
+            image: "x:1".to_owned(),
+            text: String::new(),
+        })
+    }
+
+    fn crash(restarts: i64) -> Cause {
+        cause(Problem::Crashing {
+            exit_code: Some(1),
+            restarts,
+        })
+    }
+
+    #[test]
+    fn a_missing_image_fails_at_the_first_look() {
+        assert!(fails(track(&[missing_image()], &[0]), 0));
+        assert!(!fails(track(&[], &[0]), 0));
+    }
+
+    #[test]
+    fn an_outage_fails_only_when_it_lasts() {
+        assert!(!fails(track(&[outage()], &[0, 10, 20, 30, 40, 50]), 59));
+        assert!(fails(track(&[outage()], &[0, 10, 20, 30, 40, 50, 60]), 60));
+    }
+
+    #[test]
+    fn an_outage_that_ended_begins_anew() {
+        assert!(!fails(track(&[outage()], &[0, 10, 58, 61]), 61));
+    }
+
+    #[test]
+    fn what_somebody_may_still_deliver_has_some_seconds() {
+        let missing = cause(Problem::NotCreated {
+            refusal: Refusal::ServiceAccount,
+            text: String::new(),
+        });
+        assert!(!fails(
+            track(std::slice::from_ref(&missing), &[0, 10, 19]),
+            19
+        ));
+        assert!(fails(track(&[missing], &[0, 10, 20]), 20));
+    }
+
+    #[test]
+    fn a_crash_waits_for_a_neighbour_but_not_for_one_that_fails_too() {
+        let judge = |neighbour: Track, restarts: i64| {
+            let mut tracks = [track(&[crash(restarts)], &[0]), neighbour];
+            Judge::new(GRACE).judge(&mut tracks, seconds(1));
+            tracks[0].has_failed
+        };
+        assert!(!judge(track(&[], &[0]), 2));
+        assert!(judge(track(&[], &[0]), 5));
+        assert!(judge(track(&[crash(2)], &[0]), 2));
+        assert!(judge(track(&[outage()], &[0]), 2));
+    }
+
+    #[test]
+    fn a_pod_that_kstatus_gives_up_has_the_grace_of_its_cause() {
+        let mut pod = track(
+            &[cause(Problem::Unschedulable {
+                text: String::new(),
+            })],
+            &[0],
+        );
+        pod.report = StatusReport::new(Status::Failed, "PodUnschedulable", "");
+        assert!(!fails(pod, 16));
+        let mut job = track(&[], &[0]);
+        job.report = StatusReport::new(Status::Failed, "BackoffLimitExceeded", "");
+        assert!(fails(job, 0));
     }
 }

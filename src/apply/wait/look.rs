@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::evidence::{self, LogExcerpt};
+use super::proof::{Unproven, unproven};
 use super::reader::{self, Lists, Reader};
 use super::{Replicas, WaitOptions};
 use crate::apply::Applied;
@@ -28,6 +29,8 @@ pub(super) struct Look {
     pub(super) uids: Vec<String>,
     /// A Pod that runs and is not ready, with the container that keeps it.
     pub(super) unready: Option<(String, String)>,
+    /// Containers that are ready and have not proved yet that they stay so.
+    pub(super) unproven: Option<Unproven>,
     /// Logs that are gone when the object has failed.
     pub(super) logs: Vec<LogExcerpt>,
     /// Whether the object deletes itself when it is done.
@@ -44,6 +47,7 @@ impl Look {
             replicas: None,
             uids: Vec::new(),
             unready: None,
+            unproven: None,
             logs: Vec::new(),
             vanishes: false,
             is_blind: false,
@@ -73,6 +77,7 @@ pub(super) async fn look(
     look.vanishes = integer(&object, "/spec/ttlSecondsAfterFinished").is_some();
     look.replicas = replicas(&object, &Children::default());
     if look.report.status == Status::Current {
+        look.unproven = prove(reader, lists, &object, options).await;
         return look;
     }
     explain(reader, lists, &object, &mut look, options).await;
@@ -124,6 +129,70 @@ async fn claim_report(reader: &Reader<'_>, claim: &Value, report: StatusReport) 
     )
 }
 
+/// Asks the Pods of what is current whether they stay.
+async fn prove(
+    reader: &Reader<'_>,
+    lists: &Lists,
+    object: &Value,
+    options: &WaitOptions,
+) -> Option<Unproven> {
+    let now = Timestamp::now();
+    if group(object).is_empty() && kind(object) == "Pod" {
+        return unproven(&[object], options.steady, now);
+    }
+    let stays = matches!(
+        (group(object), kind(object)),
+        (
+            "apps",
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+        ) | ("", "ReplicationController")
+    );
+    if !stays || options.steady.is_zero() {
+        return None;
+    }
+    let family = Family::read(reader, lists, object).await;
+    unproven(&family.children(object).newest, options.steady, now)
+}
+
+/// What stands below a workload, as it was read.
+struct Family {
+    sets: Vec<Value>,
+    revisions: Vec<Value>,
+    pods: Vec<Value>,
+}
+
+impl Family {
+    async fn read(reader: &Reader<'_>, lists: &Lists, workload: &Value) -> Self {
+        let (mut sets, mut revisions) = (Vec::new(), Vec::new());
+        match kind(workload) {
+            "Deployment" => {
+                let resource = reader::replica_sets();
+                sets = reader.selected(lists, &resource, workload).await;
+            }
+            "DaemonSet" => {
+                let resource = reader::controller_revisions();
+                revisions = reader.selected(lists, &resource, workload).await;
+            }
+            _ => {}
+        }
+        let pods = reader.selected(lists, &reader::pods(), workload).await;
+        Self {
+            sets,
+            revisions,
+            pods,
+        }
+    }
+
+    fn children(&self, workload: &Value) -> Children<'_> {
+        match kind(workload) {
+            "Deployment" => children::of_deployment(workload, &self.sets, &self.pods),
+            "StatefulSet" => children::of_stateful_set(workload, &self.pods),
+            "DaemonSet" => children::of_daemon_set(workload, &self.revisions, &self.pods),
+            _ => children::of_controller(workload, &self.pods),
+        }
+    }
+}
+
 /// Reads the chain of owners downwards and takes the causes from it.
 async fn explain(
     reader: &Reader<'_>,
@@ -169,28 +238,8 @@ async fn explain_workload(
     look: &mut Look,
     options: &WaitOptions,
 ) {
-    let mut sets = Vec::new();
-    let mut revisions = Vec::new();
-    match kind(object) {
-        "Deployment" => {
-            sets = reader
-                .selected(lists, &reader::replica_sets(), object)
-                .await
-        }
-        "DaemonSet" => {
-            revisions = reader
-                .selected(lists, &reader::controller_revisions(), object)
-                .await;
-        }
-        _ => {}
-    }
-    let pods = reader.selected(lists, &reader::pods(), object).await;
-    let children = match kind(object) {
-        "Deployment" => children::of_deployment(object, &sets, &pods),
-        "StatefulSet" => children::of_stateful_set(object, &pods),
-        "DaemonSet" => children::of_daemon_set(object, &revisions, &pods),
-        _ => children::of_controller(object, &pods),
-    };
+    let family = Family::read(reader, lists, object).await;
+    let children = family.children(object);
     look.replicas = replicas(object, &children);
     let maker = children.newest_replica_set.unwrap_or(object);
     let maker_uid = children::uid(maker).map(str::to_owned);

@@ -7,6 +7,7 @@
 mod evidence;
 mod judge;
 mod look;
+mod proof;
 mod reader;
 mod selector;
 mod track;
@@ -34,6 +35,8 @@ pub struct WaitOptions {
     pub timeout: Duration,
     /// How long what may pass (an outage, a full node, a quota) may last before it fails its object.
     pub grace: Duration,
+    /// How long a container that nothing probes must stay up before it counts; zero believes it at once.
+    pub steady: Duration,
     /// When the apply began: older events are not shown.
     pub since: Timestamp,
     /// Whether a Service of type LoadBalancer must have its address.
@@ -49,6 +52,7 @@ impl Default for WaitOptions {
         Self {
             timeout: Duration::from_mins(5),
             grace: Duration::from_mins(1),
+            steady: Duration::from_secs(3),
             since: Timestamp::now(),
             load_balancers: false,
             log_lines: 20,
@@ -145,7 +149,7 @@ impl WaitOutcome {
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The longest pause between two rounds.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long the others are still looked at after the first failure, so that one run tells them all.
 const SETTLE: Duration = Duration::from_millis(1500);
@@ -211,7 +215,8 @@ async fn rounds(
                 return Verdict::Failed;
             }
         }
-        pause = if has_changed || first_failure.is_some() {
+        let is_close = first_failure.is_some() || tracks.iter().any(Track::is_unproven);
+        pause = if has_changed || is_close {
             SHORTEST_PAUSE
         } else {
             (pause * 2).min(LONGEST_PAUSE)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::evidence::LogExcerpt;
 use super::judge::Memory;
 use super::look::Look;
+use super::proof::Unproven;
 use super::{ObjectOutcome, Replicas, WaitEvent};
 use crate::apply::Applied;
 use crate::apply::causes::{Cause, Event, Problem};
@@ -27,6 +28,8 @@ pub(super) struct Track {
     replicas: Option<Replicas>,
     elapsed: Duration,
     vanishes: bool,
+    /// Since when the containers are ready that have to prove that they stay.
+    proving: Option<(String, Duration)>,
     told: Option<(Status, Option<Replicas>, String)>,
 }
 
@@ -45,6 +48,7 @@ impl Track {
             replicas: None,
             elapsed: Duration::ZERO,
             vanishes: false,
+            proving: None,
             told: None,
         }
     }
@@ -67,6 +71,7 @@ impl Track {
             return self.changed();
         }
         self.report = look.report;
+        self.prove(look.unproven, elapsed);
         if look.is_blind {
             return self.changed();
         }
@@ -81,6 +86,33 @@ impl Track {
             self.logs.push(log);
         }
         self.changed()
+    }
+
+    /// Whether it is ready and has not proved yet that it stays so.
+    pub(super) fn is_unproven(&self) -> bool {
+        self.proving.is_some()
+    }
+
+    /// Holds back a `Current` that nothing proves yet.
+    fn prove(&mut self, unproven: Option<Unproven>, elapsed: Duration) {
+        let Some(Unproven { started, needed }) = unproven else {
+            self.proving = None;
+            return;
+        };
+        let since = match &self.proving {
+            Some((known, since)) if *known == started => *since,
+            _ => elapsed,
+        };
+        if elapsed.saturating_sub(since) >= needed {
+            self.proving = None;
+            return;
+        }
+        self.proving = Some((started, since));
+        self.report = StatusReport::new(
+            Status::InProgress,
+            "Unproven",
+            format!("ready, and has to stay so for {} s", needed.as_secs()),
+        );
     }
 
     fn changed(&mut self) -> Option<WaitEvent> {
