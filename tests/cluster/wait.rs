@@ -201,11 +201,11 @@ fn missing_tag(cluster: &Cluster) {
     cluster.kubectl_apply(&namespace, &broken);
     let mut told = Vec::new();
     let long = WaitOptions {
-        grace: Duration::from_secs(60),
+        grace: Duration::from_mins(1),
         ..options()
     };
     let outcome = watch(cluster, &namespace, &[WEB], &long, &mut |event| {
-        told.push(event.clone())
+        told.push(event.clone());
     });
     let (object, cause) = failure(&outcome);
     assert_eq!(cause.problem.code(), "image-not-found", "{outcome:#?}");
@@ -258,7 +258,7 @@ fn unreachable_registry(cluster: &Cluster) {
 
     let impatient = WaitOptions {
         timeout: Duration::from_secs(2),
-        grace: Duration::from_secs(60),
+        grace: Duration::from_mins(1),
         ..options()
     };
     let outcome = wait_for(cluster, &namespace, &[WEB], &impatient);

@@ -19,7 +19,6 @@ impl Problem {
             Self::PullUnauthorized { .. } => {
                 "Check the repository's name and `imagePullSecrets`: a registry says this of a repository that does not exist too"
             }
-            Self::PullFailed { .. } => "The events of the Pod say more",
             Self::InvalidImageName { .. } => {
                 "Correct `image:` to name[:tag][@digest], in lower case"
             }
@@ -43,7 +42,7 @@ impl Problem {
             Self::OutOfMemory { .. } => {
                 "Raise `resources.limits.memory`, or make the program use less"
             }
-            Self::PodFailed { .. } => "The events of the Pod say more",
+            Self::PullFailed { .. } | Self::PodFailed { .. } => "The events of the Pod say more",
             Self::Unschedulable { .. } => {
                 "Lower `resources.requests`, widen the node selector, affinity or tolerations, or add a node"
             }

@@ -8,7 +8,7 @@ const NOT_FOUND: &str = "rpc error: code = NotFound desc = failed to pull and un
 const REFUSED: &str = "rpc error: code = Unknown desc = failed to pull and unpack image \"127.0.0.1:1/x:1\": failed to resolve reference \"127.0.0.1:1/x:1\": failed to do request: Head \"http://127.0.0.1:1/v2/x/manifests/1\": dial tcp 127.0.0.1:1: connect: connection refused";
 
 /// A Pod of one container in this state.
-fn pod(phase: &str, container: Value) -> Value {
+fn pod(phase: &str, container: &Value) -> Value {
     let mut status = json!({"name": "app", "image": "docker.io/library/nginx:1", "ready": false, "restartCount": 0});
     for (key, value) in container.as_object().expect("an object in each test") {
         status[key] = value.clone();
@@ -27,7 +27,7 @@ fn pod(phase: &str, container: Value) -> Value {
 fn waiting(reason: &str, message: &str) -> Value {
     pod(
         "Pending",
-        json!({"state": {"waiting": {"reason": reason, "message": message}}}),
+        &json!({"state": {"waiting": {"reason": reason, "message": message}}}),
     )
 }
 
@@ -152,7 +152,7 @@ fn a_program_that_does_not_exist_cannot_be_started() {
     );
     let looping = pod(
         "Running",
-        json!({
+        &json!({
             "restartCount": 1,
             "state": {"waiting": {"reason": "CrashLoopBackOff"}},
             "lastState": {"terminated": {"reason": "StartError", "exitCode": 128, "message": message}},
@@ -164,7 +164,7 @@ fn a_program_that_does_not_exist_cannot_be_started() {
 fn crashed(restarts: i64, reason: &str, code: i64) -> Value {
     pod(
         "Running",
-        json!({
+        &json!({
             "restartCount": restarts,
             "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}},
             "lastState": {"terminated": {"reason": reason, "exitCode": code}},
@@ -207,7 +207,7 @@ fn a_kill_for_memory_names_the_limit() {
 fn a_container_that_runs_again_may_yet_become_ready() {
     let running = pod(
         "Running",
-        json!({
+        &json!({
             "restartCount": 4,
             "state": {"running": {"startedAt": "2026-11-24T10:00:00Z"}},
             "lastState": {"terminated": {"reason": "Error", "exitCode": 1}},
@@ -220,7 +220,7 @@ fn a_container_that_runs_again_may_yet_become_ready() {
 fn a_ready_container_is_no_cause_whatever_it_did_before() {
     let running = pod(
         "Running",
-        json!({
+        &json!({
             "ready": true, "restartCount": 9,
             "state": {"running": {}},
             "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}},
@@ -255,7 +255,7 @@ fn init_containers_come_first() {
 
 #[test]
 fn an_unschedulable_pod_says_what_the_scheduler_says() {
-    let mut pod = pod("Pending", json!({}));
+    let mut pod = pod("Pending", &json!({}));
     pod["status"] = json!({"phase": "Pending", "conditions": [{
         "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
         "message": "0/1 nodes are available: 1 Insufficient cpu.",
@@ -295,7 +295,7 @@ fn a_volume_that_cannot_be_mounted_is_told_by_the_last_event_alone() {
 
 #[test]
 fn a_failing_probe_explains_and_never_fails_by_itself() {
-    let running = pod("Running", json!({"state": {"running": {}}}));
+    let running = pod("Running", &json!({"state": {"running": {}}}));
     let events = [event(
         "Unhealthy",
         "Readiness probe failed: HTTP probe failed with statuscode: 503",
@@ -310,7 +310,7 @@ fn a_failing_probe_explains_and_never_fails_by_itself() {
 
 #[test]
 fn a_failed_pod_is_final_only_where_nobody_replaces_it() {
-    let mut evicted = pod("Failed", json!({}));
+    let mut evicted = pod("Failed", &json!({}));
     evicted["status"] = json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"});
     assert_eq!(
         of_pod(&evicted, &[], PodOwner::Controller)[0].urgency,
@@ -325,7 +325,7 @@ fn a_failed_pod_is_final_only_where_nobody_replaces_it() {
 fn a_pod_that_succeeded_has_no_cause() {
     let done = pod(
         "Succeeded",
-        json!({"state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}),
+        &json!({"state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}),
     );
     assert!(of_pod(&done, &[], PodOwner::Job).is_empty());
 }
@@ -435,7 +435,7 @@ fn every_text_of_the_cluster_loses_its_control_characters() {
 
 #[test]
 fn the_gravest_cause_sorts_first() {
-    let mut causes = vec![
+    let mut causes = [
         only(&crashed(1, "Error", 1), &[]),
         only(&waiting("ErrImagePull", REFUSED), &[]),
         only(&waiting("ErrImagePull", NOT_FOUND), &[]),

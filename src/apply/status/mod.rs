@@ -116,8 +116,9 @@ fn of_kind(object: &Value, now: Timestamp) -> Option<StatusReport> {
         ("apps" | "extensions", "Deployment") => workload::deployment(object),
         ("apps", "StatefulSet") => workload::stateful_set(object),
         ("apps" | "extensions", "DaemonSet") => workload::daemon_set(object),
-        ("apps" | "extensions", "ReplicaSet") => workload::replica_set(object),
-        ("", "ReplicationController") => workload::replica_set(object),
+        ("apps" | "extensions", "ReplicaSet") | ("", "ReplicationController") => {
+            workload::replica_set(object)
+        }
         ("", "Pod") => pod::pod(object, now),
         ("", "PersistentVolumeClaim") => kind::persistent_volume_claim(object),
         ("", "Service") => kind::service(object),

@@ -70,10 +70,8 @@ async fn collect_logs(reader: &Reader<'_>, track: &mut Track, options: &WaitOpti
         return;
     }
     let mut logs = logs_of_causes(reader, &track.causes, options).await;
-    if logs.is_empty() && track.causes.is_empty() {
-        if let Some((pod, container)) = &track.unready {
-            logs.extend(log(reader, pod, container, false, options).await);
-        }
+    if let Some((pod, container)) = track.unready.as_ref().filter(|_| track.causes.is_empty()) {
+        logs.extend(log(reader, pod, container, false, options).await);
     }
     // Logs that were read before their Pod was deleted stay where there are no better ones.
     for log in logs {

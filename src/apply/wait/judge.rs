@@ -146,7 +146,7 @@ mod tests {
     use crate::cluster::Resource;
     use crate::object::ObjectId;
 
-    const GRACE: Duration = Duration::from_secs(60);
+    const GRACE: Duration = Duration::from_mins(1);
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
