@@ -8,8 +8,16 @@ use crate::waiting::{http_get, wait_for};
 use crate::{Needs, Test};
 
 pub(crate) const TESTS: &[Test] = &[
-    Test { name: "the_whole_lesson", needs: Needs::Node, run: the_whole_lesson },
-    Test { name: "a_rolling_update_to_a_missing_tag_leaves_the_old_page", needs: Needs::Node, run: a_rolling_update_keeps_serving },
+    Test {
+        name: "the_whole_lesson",
+        needs: Needs::Node,
+        run: the_whole_lesson,
+    },
+    Test {
+        name: "a_rolling_update_to_a_missing_tag_leaves_the_old_page",
+        needs: Needs::Node,
+        run: a_rolling_update_keeps_serving,
+    },
 ];
 
 /// A repository of the experiment with a cluster to apply it to.
@@ -26,9 +34,16 @@ impl<'c> Experiment<'c> {
         let repository = Repository::new();
         repository.write(
             "gitops-lab.yaml",
-            &format!("set: lesson\nsetNamespace: {namespace}\nnamespace: {namespace}\npaths: [app]\n"),
+            &format!(
+                "set: lesson\nsetNamespace: {namespace}\nnamespace: {namespace}\npaths: [app]\n"
+            ),
         );
-        Self { cluster, repository, namespace, strategy }
+        Self {
+            cluster,
+            repository,
+            namespace,
+            strategy,
+        }
     }
 
     fn write_deployment(&self, image: &str, mounts_content: bool) {
@@ -117,30 +132,51 @@ data:
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.cluster.gitops_lab();
-        command.args(arguments).current_dir(self.repository.path()).output().expect("cargo built it")
+        command
+            .args(arguments)
+            .current_dir(self.repository.path())
+            .output()
+            .expect("cargo built it")
     }
 
     /// Runs a subcommand that must end with this exit code, and returns all that it printed.
     fn expect(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "gitops-lab {arguments:?} said:\n{said}");
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "gitops-lab {arguments:?} said:\n{said}"
+        );
         said
     }
 
     fn pod(&self) -> String {
         let selector = ["-l", "app=nginx-experiment", "-n", &self.namespace];
-        let format = ["--field-selector", "status.phase=Running", "--output", "jsonpath={.items[*].metadata.name}"];
-        self.cluster.kubectl_text(&[&["get", "pods"][..], &selector, &format].concat())
+        let format = [
+            "--field-selector",
+            "status.phase=Running",
+            "--output",
+            "jsonpath={.items[*].metadata.name}",
+        ];
+        self.cluster
+            .kubectl_text(&[&["get", "pods"][..], &selector, &format].concat())
     }
 
     fn delete_pod(&self, pod: &str) {
-        self.cluster.kubectl_text(&["delete", "pod", pod, "-n", &self.namespace]);
+        self.cluster
+            .kubectl_text(&["delete", "pod", pod, "-n", &self.namespace]);
     }
 
     fn service(&self) -> String {
         let name = ["get", "service", "nginx-experiment", "-n", &self.namespace];
-        let address = self.cluster.kubectl_text(&[&name[..], &["--output", "jsonpath={.spec.clusterIP}"]].concat());
+        let address = self
+            .cluster
+            .kubectl_text(&[&name[..], &["--output", "jsonpath={.spec.clusterIP}"]].concat());
         format!("{address}:80")
     }
 
@@ -149,7 +185,11 @@ data:
         let service = self.service();
         wait_for(&format!("a page with {text:?}"), 60, || {
             let page = http_get(&service, "/").map_err(|error| error.to_string())?;
-            if page.contains(text) { Ok(()) } else { Err(page) }
+            if page.contains(text) {
+                Ok(())
+            } else {
+                Err(page)
+            }
         });
     }
 }
@@ -167,10 +207,22 @@ fn the_whole_lesson(cluster: &Cluster) {
     // Somebody overwrites the page inside the container: git did not change, and no diff shows it.
     let first = lesson.pod();
     let overwrite = "echo 'I hacked this server!' > /usr/share/nginx/html/index.html";
-    cluster.kubectl_text(&["exec", "-n", &lesson.namespace, &first, "--", "sh", "-c", overwrite]);
+    cluster.kubectl_text(&[
+        "exec",
+        "-n",
+        &lesson.namespace,
+        &first,
+        "--",
+        "sh",
+        "-c",
+        overwrite,
+    ]);
     lesson.wait_for_page("I hacked this server!");
     let diff = lesson.expect(0, &["diff"]);
-    assert!(!diff.contains("Configure") && !diff.contains("hacked"), "{diff}");
+    assert!(
+        !diff.contains("Configure") && !diff.contains("hacked"),
+        "{diff}"
+    );
 
     // The Pod dies; its successor has another name and the original page.
     lesson.delete_pod(&first);
@@ -195,9 +247,19 @@ fn the_whole_lesson(cluster: &Cluster) {
     let bad = lesson.repository.commit("Move to a newer nginx");
     let before = std::time::Instant::now();
     let said = lesson.expect(3, &["apply", "--yes"]);
-    assert!(before.elapsed().as_secs() < 30, "it took {:?}", before.elapsed());
-    assert!(said.contains("1.27-no-such-tag") && said.contains("not found"), "{said}");
-    assert!(http_get(&lesson.service(), "/").is_err(), "with strategy Recreate no Pod is left to serve");
+    assert!(
+        before.elapsed().as_secs() < 30,
+        "it took {:?}",
+        before.elapsed()
+    );
+    assert!(
+        said.contains("1.27-no-such-tag") && said.contains("not found"),
+        "{said}"
+    );
+    assert!(
+        http_get(&lesson.service(), "/").is_err(),
+        "with strategy Recreate no Pod is left to serve"
+    );
 
     // The truth is in git, so the way back is a commit.
     let said = lesson.expect(0, &["rollback", "--yes"]);
@@ -214,7 +276,10 @@ fn the_whole_lesson(cluster: &Cluster) {
         "{said}"
     );
     let message = lesson.repository.git(&["log", "-1", "--format=%b"]);
-    assert!(message.contains(&format!("This reverts commit {bad}.")), "{message}");
+    assert!(
+        message.contains(&format!("This reverts commit {bad}.")),
+        "{message}"
+    );
     assert_eq!(lesson.repository.git(&["status", "--porcelain"]), "");
     lesson.expect(0, &["diff"]);
 }
@@ -232,7 +297,10 @@ fn a_rolling_update_keeps_serving(cluster: &Cluster) {
     lesson.repository.commit("Move to a newer nginx");
     let said = lesson.expect(3, &["apply", "--yes"]);
     assert!(said.contains("not found"), "{said}");
-    assert!(said.contains("still serv"), "the old replicas are mentioned: {said}");
+    assert!(
+        said.contains("still serv"),
+        "the old replicas are mentioned: {said}"
+    );
     lesson.wait_for_page("Hello from ConfigMap!");
 
     lesson.expect(0, &["rollback", "--yes"]);

@@ -49,8 +49,8 @@ const TESTS: &[&[Test]] = &[
     images::TESTS,
     lifecycle::TESTS,
     lesson::TESTS,
+    wait::TESTS,
 ];
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, wait::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
