@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::node::NodeRef;
 use super::problem::{Problem, ProblemKind};
-use super::tree::{Kind, NodeRef, Tree};
+use super::tree::{Kind, Tree};
 
 /// Up to this many keys are compared one by one.
 const COMPARED_UP_TO: usize = 12;

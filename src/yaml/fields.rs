@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::node::NodeRef;
 use super::scalar::Tag;
-use super::tree::{Kind, NodeRef, Style};
+use super::tree::{Kind, Style};
 
 /// From this many fields on an index replaces the search from the front.
 const INDEXED_FROM: usize = 16;

@@ -9,6 +9,7 @@ mod duplicate;
 mod fields;
 mod grammar;
 mod json;
+mod node;
 mod number;
 mod problem;
 mod scalar;
@@ -19,8 +20,9 @@ mod timestamp;
 mod tree;
 mod verify;
 
+pub use node::NodeRef;
 pub use problem::{Problem, ProblemKind};
-pub use tree::{Comment, Kind, NodeId, NodeRef, Scalar, Style, Tree};
+pub use tree::{Comment, Kind, NodeId, Scalar, Style, Tree};
 
 use std::sync::Arc;
 

@@ -2,9 +2,10 @@
 
 use super::arena::{Arena, Content, NONE};
 use super::fields::is_merge;
+use super::node::NodeRef;
 use super::problem::{Problem, ProblemKind};
 use super::scalar::is_plain_string;
-use super::tree::{Kind, NodeId, NodeRef, Scalar, Style, Tree};
+use super::tree::{Kind, NodeId, Scalar, Style, Tree};
 
 /// How deep collections may lie in each other, aliases followed: everything that walks a tree may recurse.
 pub(super) const MAX_DEPTH: usize = 1000;
@@ -306,6 +307,7 @@ fn at_alias(mut problem: Problem, alias: NodeRef<'_>) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::sync::Arc;
 
     use crate::source::SourceId;
@@ -349,7 +351,7 @@ mod tests {
         for level in 1..9 {
             let alias = format!("*a{}", level - 1);
             let aliases = vec![alias; 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+            let _ = writeln!(text, "a{level}: &a{level} [{aliases}]");
         }
         let (kind, _, at) = problem(&text);
         assert_eq!(kind, ProblemKind::Limit);
