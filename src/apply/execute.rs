@@ -86,10 +86,14 @@ pub struct ApplyOutcome {
 /// says so in the record; a run that is killed is finished by the next one.
 pub async fn apply(
     cluster: &Cluster,
-    plan: &Plan,
+    mut plan: Plan,
     options: &ApplyOptions,
     progress: &mut dyn FnMut(Event<'_>),
 ) -> Result<ApplyOutcome, ApplyError> {
+    if let Some(refusal) = plan.refusal.take() {
+        return Err(refusal.into());
+    }
+    let plan = &plan;
     if !plan.problems.is_empty() {
         let count = plan.problems.len();
         return Err(ApplyError::Problems { count });
@@ -219,6 +223,9 @@ async fn work(
     } else {
         RunOutcome::Failed
     };
+    if !plan.silent.is_empty() {
+        return None;
+    }
     let wanted = applied.iter().map(|applied| &applied.id);
     Some(extent(wanted.chain(&kept)))
 }

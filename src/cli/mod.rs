@@ -7,8 +7,12 @@ mod input;
 mod lint;
 mod output;
 mod progress;
+mod manifests;
 mod rollback;
 mod rules;
+mod session;
+mod settings;
+mod target;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,6 +35,15 @@ enum Command {
     Apply(apply::ApplyArgs),
     Rollback(rollback::RollbackArgs),
     Hook(hook::HookArgs),
+}
+
+/// The forms in which diff and apply say what they did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum OutputForm {
+    /// For people
+    Human,
+    /// For programs
+    Json,
 }
 
 /// How a run ended; the number is the exit code.

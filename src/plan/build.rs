@@ -53,11 +53,12 @@ pub async fn plan(
     problems.extend(refused);
     let mut notes = Vec::new();
     let mut refusal = None;
+    let silent = std::mem::take(&mut found.silent);
     if options.pruning != Pruning::No {
         if let Some((_, error)) = found.failures.pop() {
             return Err(PlanError::Cluster(error));
         }
-        notes.extend(found.silent.iter().map(|kind| {
+        notes.extend(silent.iter().map(|kind| {
             format!("the server of {kind} does not answer, so nothing of that kind is pruned")
         }));
         let kept = still_wanted(&changes, &problems);
@@ -76,6 +77,7 @@ pub async fn plan(
         scrubber,
         take_over: options.take_over,
         pruning: options.pruning,
+        silent,
     })
 }
 

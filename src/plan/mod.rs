@@ -33,6 +33,8 @@ pub use prune::is_ours;
 pub use send::{Sending, Sent, send};
 pub use set::{PART_OF, Set};
 
+use crate::object::GroupKind;
+
 /// How many deletions a run may do without being told.
 ///
 /// A change of a few names stays below it; a wrong path or a lost folder does not.
@@ -89,6 +91,8 @@ pub struct Plan {
     pub take_over: bool,
     /// Whether what left git was looked for.
     pub pruning: Pruning,
+    /// Kinds whose own server did not answer: they may have members that nobody can name now.
+    pub silent: Vec<GroupKind>,
 }
 
 impl Plan {
