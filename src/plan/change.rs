@@ -114,7 +114,7 @@ impl std::fmt::Display for Note {
             ),
             Self::Kept(conflict) => write!(
                 formatter,
-                "leaves `{}` to {}, which scales it",
+                "leaves `{}` to {}, which writes it",
                 conflict.field, conflict.manager
             ),
             Self::Ownership => formatter.write_str("only the ownership of fields changes"),

@@ -15,6 +15,12 @@ const BY_HAND: [&str; 6] = [
     "lens",
 ];
 
+/// Controllers that fill in a field which manifests leave empty for them: manager and field.
+const FILLED_IN: [(&str, &str); 1] = [("clusterrole-aggregation-controller", ".rules")];
+
+/// The field that belongs to whoever scales.
+const REPLICAS: &str = ".spec.replicas";
+
 /// What becomes of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ruling {
@@ -51,7 +57,8 @@ pub(super) fn ruling(conflict: &Conflict, take_over: bool) -> Ruling {
     if is_by_hand(&conflict.manager) {
         return Ruling::Take;
     }
-    if conflict.subresource == "scale" && conflict.field == REPLICAS {
+    let is_scaled = conflict.subresource == "scale" && conflict.field == REPLICAS;
+    if is_scaled || FILLED_IN.contains(&(conflict.manager.as_str(), conflict.field.as_str())) {
         return Ruling::Keep;
     }
     if take_over {
@@ -60,9 +67,6 @@ pub(super) fn ruling(conflict: &Conflict, take_over: bool) -> Ruling {
         Ruling::Stop
     }
 }
-
-/// The field that may be kept, as the server writes it.
-pub(super) const REPLICAS: &str = ".spec.replicas";
 
 /// Whether a field manager is a program by which people change a cluster by hand.
 pub(super) fn is_by_hand(manager: &str) -> bool {
@@ -124,6 +128,15 @@ mod tests {
             REPLICAS,
         );
         assert_eq!(ruling(&scaled, true), Ruling::Keep);
+    }
+
+    #[test]
+    fn the_rules_of_an_aggregated_role_are_the_controllers() {
+        let filled = conflict(
+            r#"conflict with "clusterrole-aggregation-controller""#,
+            ".rules",
+        );
+        assert_eq!(ruling(&filled, false), Ruling::Keep);
     }
 
     #[test]

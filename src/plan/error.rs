@@ -246,11 +246,10 @@ pub enum ObjectError {
         fields: Vec<Conflict>,
     },
     /// The server refused the object.
-    #[error("the server refuses it: {error}")]
+    #[error("the server refuses it: {}", server_text(error))]
     #[diagnostic(code(plan::refused))]
     Refused {
         /// The server's answer.
-        #[source]
         error: Box<ClusterError>,
         /// The next step, where one is known.
         #[help]
@@ -277,6 +276,14 @@ pub enum ObjectError {
 impl From<ClusterError> for ObjectError {
     fn from(error: ClusterError) -> Self {
         Self::Cluster(Box::new(error))
+    }
+}
+
+/// The server's own words.
+fn server_text(error: &ClusterError) -> String {
+    match error.api() {
+        Some(api) => api.to_string(),
+        None => error.to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::mask::masked;
 use super::prune::controller;
 use super::send::{Sending, Sent, send};
 use super::set::PART_OF;
+use super::trial::trial;
 use super::{Action, Change, Note, migrate};
 use crate::cluster::{Cluster, Resource};
 
@@ -81,7 +82,7 @@ pub(super) async fn examine(
             Err(ObjectError::NamespaceMissing { namespace })
                 if examination.namespaces.contains(&namespace) =>
             {
-                return Ok(not_tried(desired, format!("the Namespace {namespace}")));
+                return tried_elsewhere(desired, resource, &namespace, examination).await;
             }
             Err(error) => return Err(error),
         };
@@ -99,6 +100,25 @@ pub(super) async fn examine(
         sent,
         examination.sending.manager,
     ))
+}
+
+/// An object whose namespace comes with the plan.
+async fn tried_elsewhere(
+    desired: &Desired,
+    resource: &Resource,
+    namespace: &str,
+    examination: Examination<'_>,
+) -> Result<Change, ObjectError> {
+    let Examination {
+        cluster, sending, ..
+    } = examination;
+    let merged = trial(cluster, resource, &desired.value, sending).await?;
+    let mut change = not_tried(desired, format!("the Namespace {namespace}"));
+    if merged.is_some() {
+        change.notes.clear();
+        change.merged = merged;
+    }
+    Ok(change)
 }
 
 /// The version of an object that is stored; a dry run of a creation has none.

@@ -12,6 +12,7 @@ mod error;
 mod examine;
 mod fields;
 mod inventory;
+mod managed_path;
 mod mask;
 mod members;
 mod migrate;
@@ -20,6 +21,7 @@ mod prune;
 mod send;
 mod set;
 pub mod stage;
+mod trial;
 
 pub use build::plan;
 pub use change::{Action, Change, Note};

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::error::{Conflict, ObjectError, Place};
+use super::managed_path;
 use crate::cluster::{ApiError, Cause};
 use crate::object::{FieldPath, Object, Step};
-use crate::yaml::{Kind, NodeRef};
+use crate::yaml::NodeRef;
 
 /// The fields by which items of a list are told apart, the most telling first.
 const ITEM_KEYS: [&str; 9] = [
@@ -19,6 +20,9 @@ const ITEM_KEYS: [&str; 9] = [
     "uid",
     "type",
 ];
+
+/// A value this short may be quoted for another reason.
+const QUOTED: usize = 4;
 
 /// The places in a manifest that an error is about; where it names none, the object's own.
 pub fn places(error: &ObjectError, manifest: &Object, live: Option<&Value>) -> Vec<Place> {
@@ -80,7 +84,29 @@ fn refused(root: NodeRef<'_>, api: &ApiError, live: Option<&Value>) -> Vec<Place
     if found.is_empty() {
         found = typed(root, &api.message);
     }
+    if found.is_empty() {
+        found.extend(quoted(root, &api.message));
+    }
     found
+}
+
+/// The one scalar of the manifest whose value a message quotes: conversions name no field.
+fn quoted<'t>(root: NodeRef<'t>, message: &str) -> Option<Place> {
+    let words: Vec<&str> = message.split('"').skip(1).step_by(2).collect();
+    let mut found = Vec::new();
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        waiting.extend(node.entries().map(|(_, value)| value));
+        waiting.extend(node.items());
+        let value = node.as_str().filter(|_| node.key().is_some());
+        if value.is_some_and(|value| value.len() >= QUOTED && words.contains(&value.as_ref())) {
+            found.push(node);
+        }
+    }
+    match found[..] {
+        [node] => Some(place(node, "")),
+        _ => None,
+    }
 }
 
 /// A cause names a field of the object that the server would have stored.
@@ -154,89 +180,7 @@ fn unknown_fields(root: NodeRef<'_>, message: &str) -> Vec<Place> {
     found
 }
 
-/// Follows a path as managed fields write it: `.data.index.html`, `.spec.ports[port=80,protocol="TCP"]`.
-/// Dots in keys are not escaped there, so keys are matched against those that the manifest has.
+/// The node at a path as managed fields write it, or the nearest above it.
 fn managed<'t>(root: NodeRef<'t>, path: &str) -> NodeRef<'t> {
-    let mut node = root;
-    let mut rest = path;
-    while !rest.is_empty() {
-        let next = if let Some(inside) = rest.strip_prefix('[') {
-            item(node, inside)
-        } else {
-            key(node, rest.strip_prefix('.').unwrap_or(rest))
-        };
-        let Some((found, after)) = next else { break };
-        node = found.resolved();
-        rest = after;
-    }
-    node
-}
-
-/// The longest key of a mapping with which a path goes on.
-fn key<'t, 'p>(node: NodeRef<'t>, rest: &'p str) -> Option<(NodeRef<'t>, &'p str)> {
-    let fields = node.fields().into_iter();
-    fields
-        .filter_map(|(key, value)| {
-            let after = rest.strip_prefix(key.as_ref())?;
-            let ends = after.is_empty() || after.starts_with(['.', '[']);
-            ends.then_some((value, after))
-        })
-        .min_by_key(|(_, after)| after.len())
-}
-
-/// The item of a list that a path picks by its keys, its value, or its index.
-fn item<'t, 'p>(node: NodeRef<'t>, inside: &'p str) -> Option<(NodeRef<'t>, &'p str)> {
-    if node.kind() != Kind::Sequence {
-        return None;
-    }
-    let (picked, after) = split_brackets(inside)?;
-    let found = node.items().enumerate().find(|(index, item)| {
-        let parts = split_commas(picked);
-        parts.into_iter().all(|part| match part.split_once('=') {
-            None => part.parse() == Ok(*index),
-            Some(("", value)) => is_value(*item, value),
-            // A key that the manifest leaves out has its default there.
-            Some((key, value)) => item.get(key).is_none_or(|own| is_value(own, value)),
-        })
-    });
-    found.map(|(_, item)| (item, after))
-}
-
-fn is_value(node: NodeRef<'_>, text: &str) -> bool {
-    let value = serde_json::from_str::<Value>(text);
-    value.is_ok_and(|value| node.to_json() == value)
-}
-
-/// Splits `a="]",b=1].c` at the bracket that stands outside of quotes.
-fn split_brackets(text: &str) -> Option<(&str, &str)> {
-    let at = outside_quotes(text).find(|(_, letter)| *letter == ']')?.0;
-    Some((&text[..at], &text[at + 1..]))
-}
-
-fn split_commas(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for (at, _) in outside_quotes(text).filter(|(_, letter)| *letter == ',') {
-        parts.push(&text[start..at]);
-        start = at + 1;
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
-    let mut quoted = false;
-    let mut escaped = false;
-    text.char_indices().filter(move |(_, letter)| {
-        if escaped {
-            escaped = false;
-            return false;
-        }
-        escaped = quoted && *letter == '\\';
-        if *letter == '"' {
-            quoted = !quoted;
-            return false;
-        }
-        !quoted
-    })
+    managed_path::resolve(&root.to_json(), path).find(root).0
 }

@@ -47,7 +47,9 @@ pub(super) fn candidates(
                 && live["metadata"].get("deletionTimestamp").is_none()
         })
         .map(|(object, (resource, live))| {
-            let action = if is_protected(&object.group_kind()) && !with_protected {
+            let action = if is_home(&object, set) {
+                Action::Skip("left git; it holds the set's record, so it stays".to_owned())
+            } else if is_protected(&object.group_kind()) && !with_protected {
                 Action::Skip(format!(
                     "left git; a {} is deleted only with --prune-protected",
                     object.kind
@@ -71,6 +73,11 @@ pub(super) fn candidates(
         .collect();
     changes.sort_by(|left, right| stage::order(&right.object).cmp(&stage::order(&left.object)));
     changes
+}
+
+/// The namespace of the record: with it the memory of all other members would go.
+fn is_home(object: &ObjectId, set: &Set) -> bool {
+    object.kind == "Namespace" && object.group.is_empty() && object.name == set.namespace()
 }
 
 /// Whether we applied the set's label and no controller owns the object.

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::conflict::{REPLICAS, Ruling, conflicts, ruling};
+use super::conflict::{Ruling, conflicts, ruling};
 use super::error::{Conflict, ObjectError};
+use super::managed_path;
 use crate::cluster::{Apply, Cluster, ClusterError, Resource};
 
 /// How an object is sent.
@@ -74,11 +75,8 @@ pub async fn send(
     }
     let (taken, kept) = (with(Ruling::Take), with(Ruling::Keep));
     let mut reduced = object.clone();
-    if !kept.is_empty()
-        && let Some(Value::Object(spec)) = reduced.get_mut("spec")
-    {
-        debug_assert!(kept.iter().all(|conflict| conflict.field == REPLICAS));
-        spec.remove("replicas");
+    for conflict in &kept {
+        managed_path::remove(&mut reduced, &conflict.field);
     }
     let object = apply(&reduced, !taken.is_empty()).await.map_err(refused)?;
     Ok(Sent {
