@@ -20,6 +20,7 @@ mod origin;
 mod prune;
 mod send;
 mod set;
+mod shorten;
 pub mod stage;
 mod trial;
 

@@ -21,6 +21,9 @@ const ITEM_KEYS: [&str; 9] = [
     "type",
 ];
 
+/// With more changes than this the whole field is shown.
+const MOST_CHANGED: usize = 5;
+
 /// A value this short may be quoted for another reason.
 const QUOTED: usize = 4;
 
@@ -78,9 +81,7 @@ fn conflict(root: NodeRef<'_>, conflict: &Conflict) -> Place {
 
 fn refused(root: NodeRef<'_>, api: &ApiError, live: Option<&Value>) -> Vec<Place> {
     let causes = api.causes.iter();
-    let mut found: Vec<Place> = causes
-        .filter_map(|cause| caused(root, cause, live))
-        .collect();
+    let mut found: Vec<Place> = causes.flat_map(|cause| caused(root, cause, live)).collect();
     if found.is_empty() {
         found = typed(root, &api.message);
     }
@@ -110,17 +111,59 @@ fn quoted<'t>(root: NodeRef<'t>, message: &str) -> Option<Place> {
 }
 
 /// A cause names a field of the object that the server would have stored.
-fn caused(root: NodeRef<'_>, cause: &Cause, live: Option<&Value>) -> Option<Place> {
-    if cause.field.is_empty() || cause.field == "<nil>" {
-        return None;
+fn caused(root: NodeRef<'_>, cause: &Cause, live: Option<&Value>) -> Vec<Place> {
+    let path = FieldPath::parse(&cause.field);
+    let Some(path) = path.filter(|path| !path.0.is_empty() && cause.field != "<nil>") else {
+        return Vec::new();
+    };
+    let (node, stored) = in_manifest(root, &path, live);
+    let is_kept = ["immutable", "updates to", "may not be changed"]
+        .iter()
+        .any(|sign| cause.message.contains(sign));
+    if let Some(stored) = stored.filter(|_| is_kept) {
+        let mut changed = Vec::new();
+        collect_changed(node, stored, &mut changed);
+        if (1..=MOST_CHANGED).contains(&changed.len()) {
+            return changed
+                .into_iter()
+                .map(|node| place(node, "the cluster has another value"))
+                .collect();
+        }
     }
-    let path = FieldPath::parse(&cause.field)?;
-    Some(place(in_manifest(root, &path, live), &cause.message))
+    vec![place(node, &cause.message)]
+}
+
+/// The scalars of a manifest that the cluster has with another value: what really changed beneath an
+/// immutable field that the server names as a whole.
+fn collect_changed<'t>(node: NodeRef<'t>, stored: &Value, changed: &mut Vec<NodeRef<'t>>) {
+    let node = node.resolved();
+    match stored {
+        Value::Object(fields) => {
+            for (key, value) in node.fields() {
+                if let Some(stored) = fields.get(key.as_ref()) {
+                    collect_changed(value, stored, changed);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                if let Some(node) = same_item(node, item) {
+                    collect_changed(node, item, changed);
+                }
+            }
+        }
+        _ if node.to_json() != *stored => changed.push(node),
+        _ => {}
+    }
 }
 
 /// Follows a path of the stored object in the manifest: a list's item is found by its name there,
 /// since the stored list may hold items of others.
-fn in_manifest<'t>(root: NodeRef<'t>, path: &FieldPath, live: Option<&Value>) -> NodeRef<'t> {
+fn in_manifest<'t, 'v>(
+    root: NodeRef<'t>,
+    path: &FieldPath,
+    live: Option<&'v Value>,
+) -> (NodeRef<'t>, Option<&'v Value>) {
     let mut node = root;
     let mut stored = live;
     for step in &path.0 {
@@ -137,10 +180,10 @@ fn in_manifest<'t>(root: NodeRef<'t>, path: &FieldPath, live: Option<&Value>) ->
         };
         match next {
             Some(next) => node = next.resolved(),
-            None => break,
+            None => return (node, None),
         }
     }
-    node
+    (node, stored)
 }
 
 /// The item of a manifest's list that has the same name as a stored one.

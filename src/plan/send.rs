@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::conflict::{Ruling, conflicts, ruling};
 use super::error::{Conflict, ObjectError};
 use super::managed_path;
+use super::shorten::shorten;
 use crate::cluster::{Apply, Cluster, ClusterError, Resource};
 
 /// How an object is sent.
@@ -98,7 +99,7 @@ fn refused(error: ClusterError) -> ObjectError {
     }
     let help = help(api);
     ObjectError::Refused {
-        error: Box::new(error),
+        error: Box::new(error.map_text(shorten)),
         help,
     }
 }

@@ -6,15 +6,19 @@
     reason = "the harness reports what it skips and what the cluster left behind"
 )]
 
+mod applyset;
 mod cluster;
 mod images;
 mod leftovers;
 mod lesson;
 mod lifecycle;
 mod machine;
+mod plan;
+mod prune;
 mod repository;
 mod session;
 mod wait;
+mod set;
 mod waiting;
 
 use std::process::ExitCode;
@@ -51,6 +55,8 @@ const TESTS: &[&[Test]] = &[
     lesson::TESTS,
     wait::TESTS,
 ];
+const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, wait::TESTS];
+const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, plan::TESTS, prune::TESTS, applyset::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
