@@ -76,9 +76,8 @@ async fn migrate(
         let patched = cluster
             .patch(resource, namespace, name, &patch, MIGRATION_MANAGER, false)
             .await;
-        let error = match patched {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
+        let Err(error) = patched else {
+            return Ok(());
         };
         let is_stale = error.api().is_some_and(crate::cluster::ApiError::is_stale);
         if !is_stale || attempt == MIGRATION_ATTEMPTS {

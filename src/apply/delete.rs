@@ -10,7 +10,7 @@ const ATTEMPTS: u32 = 5;
 
 /// What became of a deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deleted {
+pub(super) enum Deleted {
     /// It goes, or was gone.
     Gone,
     /// It is no longer the object that the plan saw, and was left alone.

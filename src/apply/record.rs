@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::ApplyError;
-use crate::cluster::{Apply, Cluster, ClusterError};
+use crate::cluster::{ApiError, Apply, Cluster, ClusterError};
 use crate::object::GroupKind;
 use crate::plan::{Inventory, PlanError, RECORD_MANAGER, Run, Set};
 
@@ -32,12 +32,10 @@ pub(super) async fn begin(
     inventory.note(run);
     write(cluster, set, inventory).await.map_err(|error| {
         let api = error.api();
-        if api.is_some_and(|api| api.is_stale()) {
+        if api.is_some_and(ApiError::is_stale) {
             return ApplyError::RecordChanged;
         }
-        let is_missing = |api: &crate::cluster::ApiError| {
-            api.code == 404 && api.message.starts_with("namespaces ")
-        };
+        let is_missing = |api: &ApiError| api.code == 404 && api.message.starts_with("namespaces ");
         if api.is_some_and(is_missing) {
             return ApplyError::Plan(PlanError::NoSetNamespace {
                 namespace: set.namespace().to_owned(),
@@ -64,7 +62,7 @@ pub(super) async fn end(
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
-    if !error.api().is_some_and(|api| api.is_stale()) {
+    if !error.api().is_some_and(ApiError::is_stale) {
         return Err(ApplyError::Record(error));
     }
     // Somebody else wrote the record meanwhile: what they know of is kept, and nothing is shrunk.
@@ -102,7 +100,7 @@ async fn write(
     };
     let written = match send(false).await {
         // Another tool's applies, or a person's hands: the fields are the record's.
-        Err(error) if error.api().is_some_and(|api| api.is_conflict_of_managers()) => {
+        Err(error) if error.api().is_some_and(ApiError::is_conflict_of_managers) => {
             send(true).await?
         }
         other => other?,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::manifests::{ManifestArgs, Manifests};
+use super::output::print;
+use super::progress::Progress;
 use super::session::{Reach, block_on, connect, make_plan, plan_failure, say_plan};
 use super::target::TargetArgs;
 use super::{ExitStatus, Failure, OutputForm};
@@ -14,8 +16,7 @@ use crate::apply::{ApplyError, ApplyOptions, ApplyOutcome, Event, apply};
 use crate::cluster::Cluster;
 use crate::plan::{Action, Plan, Pruning, RunOutcome};
 use crate::report::{
-    Human, View, changes, escape, outcome_json, plan_json, problem_notice, problems_json, progress,
-    unfinished,
+    Human, View, changes, escape, outcome_json, plan_json, problem_notice, problems_json, rollout,
 };
 
 /// Apply a revision to a cluster
@@ -40,6 +41,10 @@ pub(super) struct ApplyArgs {
 
 /// How a plan is executed: what apply and rollback share.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(next_help_heading = "Execution")]
 pub(super) struct ExecutionArgs {
     /// Do not ask
@@ -124,8 +129,8 @@ pub(super) async fn execute(
     let mut said = plan_json(&view, &plan);
     said["revision"] = json!(manifests.revision);
     if !plan.problems.is_empty() || plan.refusal.is_some() {
-        print_json(output, &said);
-        return refuse(plan);
+        print_json(output, &said)?;
+        return refuse(&plan);
     }
     confirm(arguments, &plan)?;
     let options = ApplyOptions {
@@ -139,22 +144,27 @@ pub(super) async fn execute(
         }),
     };
     let human = Human::new(&view);
-    let outcome = apply(cluster, plan, &options, &mut |event| say(&human, &event))
-        .await
-        .map_err(apply_failure)?;
-    said["outcome"] = outcome_json(&outcome, problems_json(&view, &outcome.problems));
-    print_json(output, &said);
+    let progress = Progress::new();
+    let outcome = apply(cluster, plan, &options, &mut |event| {
+        say(&human, &progress, &event);
+    })
+    .await;
+    progress.finish();
+    let outcome = outcome.map_err(apply_failure)?;
+    said["outcome"] = outcome_json(&outcome, &problems_json(&view, &outcome.problems));
+    print_json(output, &said)?;
     Ok(conclude(&outcome))
 }
 
-fn print_json(output: OutputForm, said: &Value) {
-    if output == OutputForm::Json {
-        anstream::println!("{said:#}");
+fn print_json(output: OutputForm, said: &Value) -> Result<(), Failure> {
+    match output {
+        OutputForm::Json => print(&format!("{said:#}\n")),
+        OutputForm::Human => Ok(()),
     }
 }
 
 /// A plan that is not executed: its problems were said, its refusal is the error.
-fn refuse(plan: Plan) -> Result<ExitStatus, Failure> {
+fn refuse(plan: &Plan) -> Result<ExitStatus, Failure> {
     if !plan.problems.is_empty() {
         let count = plan.problems.len();
         return Err(apply_failure(ApplyError::Problems { count }));
@@ -182,7 +192,7 @@ fn confirm(arguments: &ExecutionArgs, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn say(human: &Human<'_>, event: &Event<'_>) {
+fn say(human: &Human<'_>, progress: &Progress, event: &Event<'_>) {
     match event {
         Event::Applied {
             action: Action::Unchanged,
@@ -192,7 +202,7 @@ fn say(human: &Human<'_>, event: &Event<'_>) {
             anstream::eprintln!("{} {}", done(action), escape(&object.to_string()));
         }
         Event::Failed(problem) => anstream::eprint!("{}", human.notice(&problem_notice(problem))),
-        Event::Waiting(event) => anstream::eprintln!("{}", progress(event)),
+        Event::Waiting(event) => progress.show(event),
         Event::Pruned(object) => anstream::eprintln!("pruned {}", escape(&object.to_string())),
         Event::Kept { object, reason } => {
             anstream::eprintln!("kept {}: {reason}", escape(&object.to_string()));
@@ -210,7 +220,7 @@ fn done(action: &Action) -> &'static str {
 
 fn conclude(outcome: &ApplyOutcome) -> ExitStatus {
     if let Some(wait) = &outcome.wait {
-        anstream::eprint!("{}", unfinished(wait));
+        anstream::eprint!("{}", rollout(wait));
     }
     if !outcome.not_tried.is_empty() {
         let names: Vec<String> = outcome.not_tried.iter().map(ToString::to_string).collect();

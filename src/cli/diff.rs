@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::manifests::ManifestArgs;
+use super::output::print;
 use super::session::{Reach, block_on, connect, make_plan, say_plan};
 use super::target::TargetArgs;
 use super::{ExitStatus, Failure, OutputForm};
@@ -56,11 +57,11 @@ pub(super) fn run(arguments: &DiffArgs) -> Result<ExitStatus, Failure> {
     say_plan(&manifests, &plan);
     let view = View::new(&manifests.loaded.reading.sources);
     match arguments.output {
-        OutputForm::Human => anstream::print!("{}", changes(&view, &plan)),
+        OutputForm::Human => print(&changes(&view, &plan))?,
         OutputForm::Json => {
             let mut said = plan_json(&view, &plan);
             said["revision"] = json!(manifests.revision);
-            anstream::println!("{said:#}");
+            print(&format!("{said:#}\n"))?;
         }
     }
     Ok(if unreadable > 0 || !plan.problems.is_empty() {

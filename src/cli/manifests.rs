@@ -150,7 +150,7 @@ impl ManifestArgs {
         dirty.truncate(NAMED_FILES);
         let mut files = dirty.join(", ");
         if more > 0 {
-            files.push_str(&format!(" and {more} more"));
+            files = format!("{files} and {more} more");
         }
         Err(Failure::new(ExitStatus::Refused, Dirty { files }))
     }

@@ -92,7 +92,7 @@ fn refused(root: NodeRef<'_>, api: &ApiError, live: Option<&Value>) -> Vec<Place
 }
 
 /// The one scalar of the manifest whose value a message quotes: conversions name no field.
-fn quoted<'t>(root: NodeRef<'t>, message: &str) -> Option<Place> {
+fn quoted(root: NodeRef<'_>, message: &str) -> Option<Place> {
     let words: Vec<&str> = message.split('"').skip(1).step_by(2).collect();
     let mut found = Vec::new();
     let mut waiting = vec![root];

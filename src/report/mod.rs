@@ -19,7 +19,7 @@ pub use human::Human;
 pub use json::json;
 pub use notice::{Notice, severity_name};
 pub use rollout::{progress_line, progress_sum, rollout};
-pub use outcome::{outcome_json, progress, unfinished};
+pub use outcome::outcome_json;
 pub use plan::{changes, counts, error_notice, plan_json, problem_notice, problems_json};
 pub use text::{escape, escape_lines};
 pub use verdict::{Summary, Trouble, Verdict};
