@@ -47,16 +47,17 @@ impl Cluster {
 
     /// Runs kubectl, the peer that users compare with, as the administrator.
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> Output {
-        self.command(&self.assets.join("kubectl"))
-            .args(arguments)
-            .output()
-            .expect("kubectl was built")
+        self.kubectl_with(&[], arguments)
     }
 
     /// Runs kubectl with more in its environment.
     pub(crate) fn kubectl_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
-        let mut command = self.command(&self.kubectl);
-        command.envs(environment.iter().copied()).args(arguments).output().expect("kubectl was built")
+        let mut command = self.command(&self.assets.join("kubectl"));
+        command
+            .envs(environment.iter().copied())
+            .args(arguments)
+            .output()
+            .expect("kubectl was built")
     }
 
     /// What kubectl prints. Panics when it fails.

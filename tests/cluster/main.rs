@@ -17,8 +17,8 @@ mod plan;
 mod prune;
 mod repository;
 mod session;
-mod wait;
 mod set;
+mod wait;
 mod waiting;
 
 use std::process::ExitCode;
@@ -54,9 +54,10 @@ const TESTS: &[&[Test]] = &[
     lifecycle::TESTS,
     lesson::TESTS,
     wait::TESTS,
+    plan::TESTS,
+    prune::TESTS,
+    applyset::TESTS,
 ];
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, wait::TESTS];
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, plan::TESTS, prune::TESTS, applyset::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
