@@ -111,16 +111,18 @@ pub(super) fn run(arguments: &ApplyArgs) -> Result<ExitStatus, Failure> {
     }
     block_on(async {
         let cluster = connect(&manifests).await?;
-        execute(&cluster, &manifests, &arguments.execution, arguments.output).await
+        let (execution, output) = (&arguments.execution, arguments.output);
+        execute(&cluster, &manifests, execution, output, None).await
     })
 }
 
-/// Plans, asks, applies, and says how it went.
+/// Plans, asks, applies, and says how it went; in JSON with the revert that it belongs to.
 pub(super) async fn execute(
     cluster: &Cluster,
     manifests: &Manifests,
     arguments: &ExecutionArgs,
     output: OutputForm,
+    revert: Option<Value>,
 ) -> Result<ExitStatus, Failure> {
     let view = View::new(&manifests.loaded.reading.sources);
     let plan = make_plan(cluster, manifests, arguments.reach()).await?;
@@ -128,11 +130,16 @@ pub(super) async fn execute(
     say_plan(manifests, &plan);
     let mut said = plan_json(&view, &plan);
     said["revision"] = json!(manifests.revision);
+    if let Some(revert) = revert {
+        said["revert"] = revert;
+    }
     if !plan.problems.is_empty() || plan.refusal.is_some() {
         print_json(output, &said)?;
         return refuse(&plan);
     }
-    confirm(arguments, &plan)?;
+    if plan.has_changes() {
+        confirm(arguments, "Apply this?")?;
+    }
     let options = ApplyOptions {
         revision: manifests.revision.clone(),
         tree: manifests.tree.clone(),
@@ -172,15 +179,15 @@ fn refuse(plan: &Plan) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Refused)
 }
 
-/// Asks on a terminal. A plan that changes nothing needs no answer.
-fn confirm(arguments: &ExecutionArgs, plan: &Plan) -> Result<(), Failure> {
-    if arguments.yes || !plan.has_changes() {
+/// Asks on a terminal, unless the answer was given on the command line.
+pub(super) fn confirm(arguments: &ExecutionArgs, question: &str) -> Result<(), Failure> {
+    if arguments.yes {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::new(ExitStatus::Usage, NobodyToAsk));
     }
-    anstream::eprint!("Apply this? [y/N] ");
+    anstream::eprint!("{question} [y/N] ");
     let mut answer = String::new();
     let read = std::io::stderr()
         .flush()

@@ -219,7 +219,8 @@ impl Manifests {
         let linter =
             Linter::new(catalog, &Selection::default()).map_err(|error| failed(error.into()))?;
         let loaded = &self.loaded;
-        let context = Context::new(&loaded.reading.sources, &loaded.objects);
+        let context = Context::new(&loaded.reading.sources, &loaded.objects)
+            .with_documents(&loaded.documents);
         let outcome = linter.run(&context, &loaded.problems, &loaded.skipped);
         let view = View::new(&loaded.reading.sources);
         let human = Human::new(&view);

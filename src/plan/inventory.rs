@@ -98,6 +98,13 @@ pub struct Inventory {
     pub history: Vec<Run>,
 }
 
+impl Run {
+    /// Whether the whole set was applied and became ready.
+    pub fn is_good(&self) -> bool {
+        self.outcome == RunOutcome::Ready && !self.partial
+    }
+}
+
 impl Inventory {
     /// Reads a set's record; an empty one where there is none yet. A Secret that is no record, or
     /// that of another tool, is refused; with `adopt`, another tool's record may be taken over.

@@ -42,6 +42,17 @@ pub enum ChangeKind {
     Deleted,
 }
 
+impl ChangeKind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Modified => "modified",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
 /// The full id of the commit that a revision names.
 pub fn resolve(directory: &Path, revision: &str) -> Result<String, SourceError> {
     let repository = repository::open(directory)?;
