@@ -125,9 +125,16 @@ pub(super) fn load(arguments: &InputArgs, default: Place) -> Result<Loaded, Fail
     let request = arguments
         .request(default)
         .map_err(|error| Failure::new(ExitStatus::Usage, error))?;
-    let reading = source::read(&request)
-        .map_err(|error: SourceError| Failure::new(ExitStatus::Failed, error))?;
+    let reading = source::read(&request).map_err(unreadable)?;
     Ok(parse(reading))
+}
+
+fn unreadable(error: SourceError) -> Failure {
+    let status = match error {
+        SourceError::BadGlob { .. } => ExitStatus::Usage,
+        _ => ExitStatus::Failed,
+    };
+    Failure::new(status, error)
 }
 
 /// Parses all sources in parallel; the order of the result is that of the sources.

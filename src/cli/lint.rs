@@ -200,7 +200,7 @@ fn refuse_nothing(input: &InputArgs, loaded: &Loaded) -> Result<(), Failure> {
     let error = LintError::NoManifests {
         place: described(&place, &input.paths),
         found: match (sources.len(), loaded.skipped.len()) {
-            (0, _) => ": no YAML or JSON files".to_owned(),
+            (0, _) => ": no YAML files".to_owned(),
             (files, documents) => {
                 format!(": {documents} documents in {files} files are something else")
             }

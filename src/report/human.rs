@@ -36,10 +36,11 @@ impl<'a> Human<'a> {
     /// One notice: header, message, excerpts, help.
     pub fn notice(&self, notice: &Notice) -> String {
         let mut text = String::new();
-        let shown = Shown::new(self.view, notice);
-        self.handler.render_report(&mut text, &shown).expect(
-            "a String takes every text, and an excerpt holds all spans that it was made with",
-        );
+        for shown in shown(self.view, notice) {
+            self.handler.render_report(&mut text, &shown).expect(
+                "a String takes every text, and an excerpt holds the spans that it was made with",
+            );
+        }
         text
     }
 
@@ -76,7 +77,7 @@ fn trouble(trouble: &Trouble, severity: Severity) -> Notice {
     }
 }
 
-/// A notice as miette takes it. Labels in other sources are diagnostics of their own.
+/// A part of a notice as miette takes it: a message with an excerpt of one source.
 #[derive(Debug)]
 struct Shown {
     code: Option<String>,
@@ -85,44 +86,44 @@ struct Shown {
     excerpt: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
-    related: Vec<Shown>,
 }
 
-impl Shown {
-    fn new(view: &View<'_>, notice: &Notice) -> Self {
-        let places: Vec<Span> = notice.labels.iter().map(|label| label.span).collect();
-        let mut groups = by_source(&notice.labels).into_iter();
-        let (excerpt, labels) = excerpt(view, &groups.next().unwrap_or_default(), &places);
-        let related = groups
-            .map(|group| Self::elsewhere(view, &group, &places))
-            .collect();
-        Self {
-            code: Some(header(view, notice, &places)),
-            severity: notice.severity,
-            message: view.message(&notice.message, &places),
-            excerpt,
-            labels,
-            help: notice
-                .help
-                .as_ref()
-                .map(|help| view.paragraph(help, &places)),
-            related,
-        }
+/// The parts of a notice: one for each source that its labels are in. The help stands beneath the last.
+fn shown(view: &View<'_>, notice: &Notice) -> Vec<Shown> {
+    let places: Vec<Span> = notice.labels.iter().map(|label| label.span).collect();
+    let mut groups = by_source(&notice.labels).into_iter();
+    let (excerpt, labels) = excerpt(view, &groups.next().unwrap_or_default(), &places);
+    let mut parts = vec![Shown {
+        code: Some(header(view, notice, &places)),
+        severity: notice.severity,
+        message: view.message(&notice.message, &places),
+        excerpt,
+        labels,
+        help: None,
+    }];
+    parts.extend(groups.map(|group| elsewhere(view, &group, &places)));
+    if let (Some(last), Some(help)) = (parts.last_mut(), &notice.help) {
+        last.help = Some(view.paragraph(help, &places));
     }
+    parts
+}
 
-    fn elsewhere(view: &View<'_>, group: &[&Label], places: &[Span]) -> Self {
-        let (excerpt, labels) = excerpt(view, group, places);
-        let texts = group.iter().map(|label| label.text.as_str());
-        let first = texts.into_iter().find(|text| !text.is_empty());
-        Self {
-            code: None,
-            severity: Severity::Info,
-            message: view.message(first.unwrap_or("see also"), places),
-            excerpt,
-            labels,
-            help: None,
-            related: Vec::new(),
-        }
+/// Labels in another source than the first.
+fn elsewhere(view: &View<'_>, group: &[&Label], places: &[Span]) -> Shown {
+    let (excerpt, mut labels) = excerpt(view, group, places);
+    let texts = group.iter().map(|label| label.text.as_str());
+    let first = texts.into_iter().find(|text| !text.is_empty());
+    if let [only] = labels.as_mut_slice() {
+        // The message says it already.
+        only.set_label(None);
+    }
+    Shown {
+        code: None,
+        severity: Severity::Info,
+        message: view.message(first.unwrap_or("see also"), places),
+        excerpt,
+        labels,
+        help: None,
     }
 }
 
@@ -207,13 +208,5 @@ impl Diagnostic for Shown {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        if self.related.is_empty() {
-            return None;
-        }
-        let related = self.related.iter();
-        Some(Box::new(related.map(|shown| shown as &dyn Diagnostic)))
     }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use regex::{Regex, RegexBuilder};
 
 use super::secret_lines;
 use crate::source::{Source, SourceId};
@@ -20,6 +21,12 @@ const STARS: &str = "***";
 /// A word this short is replaced only where it stands between quotes: it may be any word.
 const SHORT: usize = 4;
 
+/// From this number of words on, one pattern is faster than a look for each.
+const MANY: usize = 50;
+
+/// The most bytes of words that make a pattern.
+const LONG: usize = 1 << 20;
+
 /// The fields of a Secret that hold no secret.
 const OPEN_FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
 
@@ -28,6 +35,8 @@ const OPEN_FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immut
 pub(super) struct Mask {
     ranges: Vec<Range<usize>>,
     words: Vec<String>,
+    /// Finds whether a text may hold one of many words.
+    any_word: Option<Regex>,
 }
 
 impl Mask {
@@ -47,15 +56,15 @@ impl Mask {
             words: BTreeSet::new(),
         };
         let documents = yaml::parse(id, &source.text).documents;
-        let mut read_up_to = 0;
+        let mut before = 0..0;
         for tree in &documents {
             // Not the document's span: text that the reader drops belongs to no tree.
             let span = tree.root().span();
-            finder.unread(read_up_to..span.start as usize);
+            finder.unread(before.start, before.end..span.start as usize);
             finder.document(tree);
-            read_up_to = span.end as usize;
+            before = span.start as usize..span.end as usize;
         }
-        finder.unread(read_up_to..text.len());
+        finder.unread(before.start, before.end..text.len());
         finder.finish()
     }
 
@@ -90,6 +99,11 @@ impl Mask {
 
     /// A message without the secret words of this source.
     pub(super) fn scrub(&self, message: String) -> String {
+        if let Some(any_word) = &self.any_word
+            && !any_word.is_match(&message)
+        {
+            return message;
+        }
         let mut scrubbed = message;
         for word in &self.words {
             if scrubbed.contains(word.as_str()) {
@@ -105,6 +119,18 @@ impl Mask {
         let rest = &self.ranges[first..];
         rest.iter().take_while(move |secret| secret.start < end)
     }
+}
+
+/// A pattern for many words; none where they are few, or too long to be one.
+fn any_of(words: &[String]) -> Option<Regex> {
+    if words.len() < MANY || words.iter().map(String::len).sum::<usize>() > LONG {
+        return None;
+    }
+    let words: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+    let pattern = RegexBuilder::new(&words.join("|"))
+        .size_limit(100 * LONG)
+        .build();
+    pattern.ok()
 }
 
 /// Replaces a word where it stands alone.
@@ -145,14 +171,18 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Bytes that belong to no document that could be read.
-    fn unread(&mut self, range: Range<usize>) {
-        let Some(part) = self.text.get(range.clone()) else {
+    /// Bytes that belong to no document that could be read. What stands before them, from `context`
+    /// on, may say what they are.
+    fn unread(&mut self, context: usize, range: Range<usize>) {
+        let Some(part) = self.text.get(context..range.end) else {
             return self.ranges.push(range);
         };
         for found in secret_lines::find(part) {
-            let (start, end) = (range.start + found.start, range.start + found.end);
-            self.secret(start..end);
+            let start = (context + found.start).max(range.start);
+            let end = context + found.end;
+            if start < end {
+                self.secret(start..end);
+            }
         }
     }
 
@@ -206,7 +236,7 @@ impl Finder<'_> {
             return self.scalar(node);
         }
         if text.contains("Secret") || text.contains("last-applied") {
-            self.unread(range);
+            self.unread(range.start, range);
         }
     }
 
@@ -302,7 +332,11 @@ impl Finder<'_> {
         let mut words: Vec<String> = self.words.into_iter().collect();
         // Long words first: one may hold another.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        Mask { ranges, words }
+        Mask {
+            any_word: any_of(&words),
+            ranges,
+            words,
+        }
     }
 }
 
@@ -313,4 +347,117 @@ fn is_secret(node: NodeRef<'_>) -> bool {
         .entries()
         .any(|(key, value)| key.raw().is_some_and(|key| key == "kind") && says_so(value));
     by_entry || node.get("kind").is_some_and(says_so)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Origin;
+
+    fn mask(text: &str) -> Mask {
+        let name = "a.yaml".to_owned();
+        let source = Source::new(name.clone(), name, Origin::Stdin, text);
+        Mask::of(SourceId(0), &source)
+    }
+
+    fn covered(text: &str) -> String {
+        let covered = mask(text).cover(text, 0..text.len());
+        assert_eq!(covered.len(), text.len());
+        covered
+    }
+
+    #[test]
+    fn values_of_a_secret_are_starred_in_every_style() {
+        assert_eq!(
+            covered(
+                "kind: Secret\nmetadata: {name: a}\nstringData:\n  a: one # was: two\n  b: 'th\"ree'\n  c: |\n    four\n    five\n  d: {e: [six]}\ntype: Opaque\n"
+            ),
+            "kind: Secret\nmetadata: {name: a}\nstringData:\n  a: *** **********\n  b: '******'\n  c: |\n********\n********\n  d: {e: [***]}\ntype: Opaque\n"
+        );
+    }
+
+    #[test]
+    fn an_item_of_a_list_is_a_secret_and_its_neighbour_is_not() {
+        assert_eq!(
+            covered(
+                "kind: List\nitems:\n- kind: Secret\n  data: {a: b}\n- kind: ConfigMap\n  data: {a: b}\n"
+            ),
+            "kind: List\nitems:\n- kind: Secret\n  data: {a: *}\n- kind: ConfigMap\n  data: {a: b}\n"
+        );
+    }
+
+    #[test]
+    fn a_value_is_starred_where_its_anchor_stands_and_where_a_merge_takes_it_from() {
+        assert_eq!(
+            covered(
+                "x: &one hunter2\ny: &base {data: {k: hunter3}}\ns:\n  kind: Secret\n  stringData: {a: *one}\n  <<: *base\n"
+            ),
+            "x: &one *******\ny: &base {data: {k: *******}}\ns:\n  kind: Secret\n  stringData: {a: *one}\n  <<: *base\n"
+        );
+    }
+
+    #[test]
+    fn a_field_that_a_secret_does_not_have_is_secret_too() {
+        assert_eq!(
+            covered("kind: Secret\nmetadata: {name: a}\nstringData:\npassword: hunter2\n"),
+            "kind: Secret\nmetadata: {name: a}\nstringData:\npassword: *******\n"
+        );
+    }
+
+    #[test]
+    fn a_kind_that_is_written_with_escapes_is_the_same_kind() {
+        let text = "kind: \"\\x53ecret\"\ndata: {a: hunter2}\n";
+        assert!(!covered(text).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_secret_inside_of_a_string_is_secret() {
+        let block =
+            "kind: ConfigMap\ndata:\n  patch: |\n    kind: Secret\n    data:\n      a: hunter2\n";
+        let quoted =
+            "kind: ConfigMap\ndata:\n  patch: \"kind: Secret\\nstringData:\\n  a: hunter2\"\n";
+        let json = "kind: ConfigMap\ndata:\n  patch: '{\"kind\":\"Secret\",\"data\":{\"a\":\"hunter2\"}}'\n";
+        for text in [block, quoted, json] {
+            assert!(!covered(text).contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_applied_configuration_is_secret() {
+        let text = "kind: Secret\nmetadata:\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: '{\"data\":1}'\n";
+        assert!(!covered(text).contains("{\"data"));
+    }
+
+    #[test]
+    fn literals_of_a_secret_generator_are_secret() {
+        assert_eq!(
+            covered("secretGenerator:\n- name: a\n  literals: [\"p=hunter2\"]\n"),
+            "secretGenerator:\n- name: a\n  literals: [\"*********\"]\n"
+        );
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_read_does_not_open_its_neighbours() {
+        let text = "a: [\n---\nkind: Secret\ndata: {a: hunter2\n---\nkind: Secret\ndata: {a: hunter2}\n...\nb: hunter2\n";
+        let text = covered(text);
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn a_message_holds_no_secret_word() {
+        let text = "kind: Secret\ndata:\n  a: aHVudGVyMg==\n  b: yes\n";
+        let said = mask(text)
+            .scrub("`yes` is no yes; aHVudGVyMg== is hunter2, hunter22 is not".to_owned());
+        assert_eq!(said, "`***` is no yes; *** is ***, hunter22 is not");
+    }
+
+    #[test]
+    fn one_of_many_words_is_found() {
+        let secrets: Vec<String> = (0..500).map(|at| format!("  k{at}: word-{at}")).collect();
+        let secrets = secrets.join("\n");
+        let mask = mask(&format!("kind: Secret\nstringData:\n{secrets}"));
+        assert!(mask.any_word.is_some());
+        assert_eq!(mask.scrub("it is word-499".to_owned()), "it is ***");
+        assert_eq!(mask.scrub("it is nothing".to_owned()), "it is nothing");
+    }
 }

@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod architecture;
+mod cmd;
 mod git;
 mod hook;
 mod ip_labels;
+mod report;
 mod rollback;
 mod rollback_refused;
 mod rules;
