@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{ExitStatus, Failure};
+use crate::lint::Context;
 use crate::object::{self, Object, Skipped};
 use crate::source::{self, Place, Reading, Request, SourceError};
 use crate::yaml::{self, Parsed, Problem, Tree};
@@ -48,11 +49,6 @@ impl InputArgs {
         } else {
             default
         }
-    }
-
-    /// Whether the options narrow down what is read: such a run never prunes.
-    pub(super) fn is_filtered(&self) -> bool {
-        !(self.paths.is_empty() && self.include.is_empty() && self.exclude.is_empty())
     }
 
     /// What is to be read.
@@ -115,6 +111,13 @@ pub(super) struct Loaded {
     pub(super) problems: Vec<Problem>,
     /// Documents that hold no object.
     pub(super) skipped: Vec<Skipped>,
+}
+
+impl Loaded {
+    /// What rules may look at, for manifests that are all that is applied together.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context::new(&self.reading.sources, &self.objects).with_documents(&self.documents)
+    }
 }
 
 /// Reads and parses what the options name; `default` is the place that is read without any.

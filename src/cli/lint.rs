@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use super::input::{InputArgs, Loaded, load};
 use super::output::print;
 use super::{ExitStatus, Failure};
-use crate::lint::{Catalog, Context, Finding, Linter, Outcome, Selection, Severity};
+use crate::lint::{Catalog, Finding, Linter, Outcome, Selection, Severity};
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Summary, Trouble, Verdict, View};
-use crate::source::Place;
+use crate::source::{Place, Sources};
 use crate::yaml::ProblemKind;
 
 /// Lint manifests
@@ -113,7 +113,11 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
     let linter = linter(&arguments.rules)?;
     let loaded = load(&arguments.input, Place::WorkTree)?;
     refuse_nothing(&arguments.input, &loaded)?;
-    let context = Context::new(&loaded.reading.sources, &loaded.objects);
+    let context = if is_part(&arguments.input, &loaded) {
+        loaded.context().partial()
+    } else {
+        loaded.context()
+    };
     let outcome = linter.run(&context, &loaded.problems, &loaded.skipped);
     let failures = failures(&loaded, &outcome);
     let warnings: Vec<_> = loaded
@@ -186,15 +190,10 @@ fn add_rules(catalog: &mut Catalog, directory: &Path) -> miette::Result<()> {
 fn refuse_nothing(input: &InputArgs, loaded: &Loaded) -> Result<(), Failure> {
     let place = input.place(Place::WorkTree);
     let sources = &loaded.reading.sources;
-    let is_file = |path: &PathBuf| {
-        let name = path.to_string_lossy();
-        sources.iter().any(|(_, source)| source.name == name)
-    };
-    let names_files = !input.paths.is_empty() && input.paths.iter().all(is_file);
     let has_something = !loaded.objects.is_empty()
         || !loaded.problems.is_empty()
         || !loaded.reading.failures.is_empty();
-    if has_something || names_files || place == Place::Staged {
+    if has_something || names_files(input, sources) || place == Place::Staged {
         return Ok(());
     }
     let error = LintError::NoManifests {
@@ -207,6 +206,25 @@ fn refuse_nothing(input: &InputArgs, loaded: &Loaded) -> Result<(), Failure> {
         },
     };
     Err(Failure::new(ExitStatus::Failed, error))
+}
+
+/// Whether every path is a file: somebody chose them one by one.
+fn names_files(input: &InputArgs, sources: &Sources) -> bool {
+    let is_file = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        sources.iter().any(|(_, source)| source.name == name)
+    };
+    !input.paths.is_empty() && input.paths.iter().all(is_file)
+}
+
+/// Whether less was read than is applied together, so that nothing can be said about what is missing.
+fn is_part(input: &InputArgs, loaded: &Loaded) -> bool {
+    let reading = &loaded.reading;
+    let is_filtered = !input.include.is_empty() || !input.exclude.is_empty();
+    is_filtered
+        || input.place(Place::WorkTree) == Place::Stdin
+        || names_files(input, &reading.sources)
+        || !reading.failures.is_empty()
 }
 
 fn described(place: &Place, paths: &[PathBuf]) -> String {

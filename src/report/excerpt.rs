@@ -16,6 +16,12 @@ use crate::source::Source;
 /// Lines of context before and after a label.
 pub(super) const CONTEXT: usize = 1;
 
+/// So few lines between two labels are shown with them.
+const BETWEEN: usize = 4;
+
+/// Labels whose lines are at most this far apart stand in one block of lines.
+pub(super) const NEAR: usize = BETWEEN + 2 * CONTEXT + 1;
+
 /// Lines that are longer than this many bytes are cut.
 const LONG: usize = 200;
 
@@ -159,15 +165,12 @@ impl SourceCode for Excerpt {
         if lines_before + lines_after == 0 {
             return Ok(self.contents(span.offset()..end, first, last, column));
         }
-        for _ in 0..lines_before {
-            if first > 0 && self.is_gapless(first - 1, first) {
-                first -= 1;
-            }
+        // The whole block: it holds no more than is to be shown.
+        while first > 0 && self.is_gapless(first - 1, first) {
+            first -= 1;
         }
-        for _ in 0..lines_after {
-            if last + 1 < self.lines.len() && self.is_gapless(last, last + 1) {
-                last += 1;
-            }
+        while last + 1 < self.lines.len() && self.is_gapless(last, last + 1) {
+            last += 1;
         }
         Ok(self.contents(self.lines[first].start..self.line_end(last), first, last, 0))
     }
@@ -235,8 +238,17 @@ fn shown_lines(source: &Source, labels: &[Range<usize>]) -> Vec<usize> {
         })
         .collect();
     lines.sort_unstable();
-    lines.dedup();
-    lines
+    let mut shown: Vec<usize> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let gap = shown.last().map_or(0..0, |last| last + 1..line);
+        if gap.len() <= BETWEEN {
+            shown.extend(gap);
+        }
+        if shown.last() != Some(&line) {
+            shown.push(line);
+        }
+    }
+    shown
 }
 
 /// Cuts a long line around the labels that it holds.
@@ -331,6 +343,15 @@ mod tests {
             read.map(|read| (read.line(), read.line_count())).ok(),
             Some((8, 2))
         );
+    }
+
+    #[test]
+    fn labels_near_each_other_are_read_as_one_block() {
+        let text = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let (excerpt, spans) = excerpt(text, &[0..1, 14..15]);
+        assert_eq!(excerpt.text, "0\n1\n2\n3\n4\n5\n6\n7\n8\n");
+        let read = excerpt.read_span(&spans[0], 1, 1);
+        assert_eq!(read.map(|read| read.line_count()).ok(), Some(9));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use super::excerpt::{CONTEXT, Excerpt};
+use super::excerpt::{CONTEXT, Excerpt, NEAR};
 use super::notice::{Notice, severity_name};
 use super::verdict::{Trouble, Verdict};
 use super::view::View;
@@ -77,7 +77,7 @@ fn trouble(trouble: &Trouble, severity: Severity) -> Notice {
     }
 }
 
-/// A part of a notice as miette takes it: a message with an excerpt of one source.
+/// A part of a notice as miette takes it: a message with an excerpt.
 #[derive(Debug)]
 struct Shown {
     code: Option<String>,
@@ -88,10 +88,10 @@ struct Shown {
     help: Option<String>,
 }
 
-/// The parts of a notice: one for each source that its labels are in. The help stands beneath the last.
+/// The parts of a notice: one for each place that its labels are in. The help stands beneath the last.
 fn shown(view: &View<'_>, notice: &Notice) -> Vec<Shown> {
     let places: Vec<Span> = notice.labels.iter().map(|label| label.span).collect();
-    let mut groups = by_source(&notice.labels).into_iter();
+    let mut groups = by_place(view, &notice.labels).into_iter();
     let (excerpt, labels) = excerpt(view, &groups.next().unwrap_or_default(), &places);
     let mut parts = vec![Shown {
         code: Some(header(view, notice, &places)),
@@ -108,7 +108,7 @@ fn shown(view: &View<'_>, notice: &Notice) -> Vec<Shown> {
     parts
 }
 
-/// Labels in another source than the first.
+/// Labels in another place than the first.
 fn elsewhere(view: &View<'_>, group: &[&Label], places: &[Span]) -> Shown {
     let (excerpt, mut labels) = excerpt(view, group, places);
     let texts = group.iter().map(|label| label.text.as_str());
@@ -137,15 +137,17 @@ fn header(view: &View<'_>, notice: &Notice, places: &[Span]) -> String {
     header
 }
 
-/// Labels by source, in the order in which the sources first appear.
-fn by_source(labels: &[Label]) -> Vec<Vec<&Label>> {
+/// Labels by place, the first one's first: those of one source that are near each other share an
+/// excerpt. (miette would show them from top to bottom, and the reader would be sent to the wrong one.)
+fn by_place<'l>(view: &View<'_>, labels: &'l [Label]) -> Vec<Vec<&'l Label>> {
     let mut groups: Vec<Vec<&Label>> = Vec::new();
     for label in labels {
-        let group = groups.iter_mut().find(|group| {
-            let first = group.first();
-            first.is_some_and(|first| first.span.source == label.span.source)
-        });
-        match group {
+        let near = |other: &&Label| {
+            let (one, other) = (label.span, other.span);
+            one.source == other.source
+                && view.start(one).line.abs_diff(view.start(other).line) as usize <= NEAR
+        };
+        match groups.iter_mut().find(|group| group.iter().any(near)) {
             Some(group) => group.push(label),
             None => groups.push(vec![label]),
         }

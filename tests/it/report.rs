@@ -66,8 +66,8 @@ fn every_output(sources: &Sources, finding: Finding) -> [String; 3] {
 }
 
 #[test]
-fn labels_of_one_file_stand_in_one_excerpt_or_in_two() {
-    let text = "kind: Service\nspec:\n  selector: {app: web}\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  port: 80\n";
+fn labels_near_each_other_share_an_excerpt_and_the_first_one_is_where_the_reader_is_sent() {
+    let text = "kind: Service\nspec:\n  selector: {app: web}\n  type: ClusterIP\n  port: 80\n";
     let sources = sources(&[("service.yaml", text)]);
     let mut finding = finding(
         label(place(&sources, 0, "port: 80"), "this port"),
@@ -83,18 +83,42 @@ fn labels_of_one_file_stand_in_one_excerpt_or_in_two() {
 error[some-rule]
 
   × no Pod answers
-   ╭─[service.yaml:3:14]
+   ╭─[service.yaml:5:3]
  2 │ spec:
  3 │   selector: {app: web}
    ·              ────┬───
    ·                  ╰── the Service selects here
- 4 │   a: 1
-   ╰────
-   ╭─[service.yaml:8:3]
- 7 │   d: 4
- 8 │   port: 80
+ 4 │   type: ClusterIP
+ 5 │   port: 80
    ·   ────┬───
    ·       ╰── this port
+   ╰────
+"
+    );
+}
+
+#[test]
+fn a_label_far_above_stands_after_the_first_one() {
+    let text = format!("first: 1\n{}second: 2\n", "x:\n".repeat(20));
+    let sources = sources(&[("a.yaml", text.as_str())]);
+    let mut finding = finding(label(place(&sources, 0, "second"), ""), "set twice");
+    finding.related = vec![label(place(&sources, 0, "first"), "set here first")];
+    assert_eq!(
+        human(&sources, &finding),
+        "\
+error[some-rule]
+
+  × set twice
+    ╭─[a.yaml:22:1]
+ 21 │ x:
+ 22 │ second: 2
+    · ──────
+    ╰────
+  ☞ set here first
+   ╭─[a.yaml:1:1]
+ 1 │ first: 1
+   · ─────
+ 2 │ x:
    ╰────
 "
     );
