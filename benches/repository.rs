@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 ///
 /// A service is a Deployment, a Service, a ConfigMap, a ServiceAccount and a NetworkPolicy, with the
 /// comments, quotes and blocks that people write; one in fifty has a mutable tag.
-pub fn repository(objects: usize) -> Vec<(String, String)> {
+pub(crate) fn repository(objects: usize) -> Vec<(String, String)> {
     let services = objects / 5;
     let mut files = Vec::new();
     for first in (0..services).step_by(2) {

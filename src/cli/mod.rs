@@ -49,7 +49,7 @@ enum OutputForm {
 /// How a run ended; the number is the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum ExitStatus {
+pub(crate) enum ExitStatus {
     /// Nothing to say.
     Success = 0,
     /// Findings (lint) or differences (diff).
@@ -58,8 +58,6 @@ pub enum ExitStatus {
     Usage = 2,
     /// The operation failed: input unreadable, cluster, git, rollout failed.
     Failed = 3,
-    /// The operation failed and was rolled back.
-    RolledBack = 4,
     /// Timed out.
     TimedOut = 5,
     /// Refused: lock held, stale or rejected revision.
@@ -68,7 +66,7 @@ pub enum ExitStatus {
 
 /// An error on its way to the terminal, with the exit status that it means.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     status: ExitStatus,
     report: miette::Report,
 }

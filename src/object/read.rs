@@ -197,15 +197,13 @@ fn optional_text(metadata: NodeRef<'_>, key: &str) -> Result<Option<String>, Mis
     let Some(node) = metadata.get(key).filter(|node| !node.is_null()) else {
         return Ok(None);
     };
-    match node.as_str() {
-        Some(text) => Ok(Some(text.into_owned())),
-        None => {
-            let written = node.raw().unwrap_or_default();
-            let reason =
-                format!("`metadata.{key}` is not a string: kubectl reads `{written}` otherwise");
-            Err((node.span(), reason))
-        }
+    if let Some(text) = node.as_str() {
+        return Ok(Some(text.into_owned()));
     }
+    let written = node.raw().unwrap_or_default();
+    let reason =
+        format!("`metadata.{key}` is not a string: kubectl reads `{written}` as something else");
+    Err((node.span(), reason))
 }
 
 /// The first line of a node: pointing at a whole document helps nobody.
