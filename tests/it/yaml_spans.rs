@@ -66,7 +66,10 @@ fn stands_alone(node: NodeRef<'_>) -> bool {
 fn a_nodes_text_alone_reads_as_the_node() {
     let mut count = 0;
     for_each_node(|name, node| {
-        if !stands_alone(node) || name.starts_with("json") || name.contains("separator") {
+        let is_odd = ["json", "carriage-returns-last"]
+            .iter()
+            .any(|start| name.starts_with(start));
+        if is_odd || !stands_alone(node) || name.contains("separator") {
             return;
         }
         let tree = node.tree();

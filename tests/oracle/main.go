@@ -4,6 +4,8 @@
 // for each text, the list of its documents. A document is {"json": …}, {"empty": true} or
 // {"error": …}; "duplicate" is added where the strict reader refuses a document for a key that is
 // set twice.
+//
+// UPDATE_GOLDEN=1 cargo test --test it the_golden_data writes the answers to golden.json.
 package main
 
 import (

@@ -44,7 +44,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The byte at this place, which lies in the text.
+    /// The byte at this place of the text; 0 outside of it.
     pub(super) fn peek_at(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
     }
@@ -86,13 +86,14 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// A line loses its final CR LF to the splitter and gets a LF: of CR CR LF a CR LF remains.
+    /// A line loses its final CR LF to the splitter and gets a LF: of CR CR LF a CR LF remains. Not so
+    /// the last line if it has no line feed to lose.
     fn carriage_return(&self, ahead: usize) -> usize {
-        match (self.peek(ahead + 1), self.peek(ahead + 2)) {
-            (b'\n', _) => 2,
-            (b'\r', b'\n') => 3,
-            _ => 1,
+        if self.peek(ahead + 1) == b'\n' {
+            return 2;
         }
+        let ends_line = self.peek(ahead + 1) == b'\r' && self.peek_at(self.at + ahead + 2) == b'\n';
+        if ends_line { 3 } else { 1 }
     }
 
     #[inline]
