@@ -13,6 +13,8 @@ pub(super) struct Container<'a> {
     pub(super) spec: &'a Value,
     pub(super) status: &'a Value,
     pub(super) events: Vec<&'a Event>,
+    /// Whether a failed run counts even when the next one looks well: a Job counts each.
+    pub(super) counts_every_run: bool,
 }
 
 impl Container<'_> {
@@ -161,7 +163,7 @@ fn terminated(container: &Container<'_>) -> Option<Problem> {
         return failed_run(container, now);
     }
     let is_ready = container.status.get("ready") == Some(&Value::Bool(true));
-    if is_ready {
+    if is_ready && !container.counts_every_run {
         return None;
     }
     failed_run(

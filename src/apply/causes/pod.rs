@@ -54,6 +54,7 @@ fn of_containers(pod: &Value, events: &[Event], owner: PodOwner) -> Vec<Cause> {
                 spec: spec.unwrap_or(&Value::Null),
                 status,
                 events: of_container(events, name),
+                counts_every_run: owner == PodOwner::Job,
             };
             if let Some(problem) = container::problem(&container) {
                 let urgency = urgency(&problem, status, owner);

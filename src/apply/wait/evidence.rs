@@ -1,5 +1,7 @@
 //! What is shown of a failure beside its cause: events, and the last lines of logs.
 
+use std::time::Duration;
+
 use super::WaitOptions;
 use super::reader::Reader;
 use super::track::Track;
@@ -46,7 +48,7 @@ pub(super) async fn collect(reader: &Reader<'_>, tracks: &mut [Track], options: 
         }
     };
     // A server that is gone must not hold the report back.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(20), reading).await;
+    let _ = tokio::time::timeout(Duration::from_secs(20), reading).await;
 }
 
 async fn collect_events(reader: &Reader<'_>, track: &mut Track, options: &WaitOptions) {
@@ -69,7 +71,7 @@ async fn collect_logs(reader: &Reader<'_>, track: &mut Track, options: &WaitOpti
     if options.log_lines == 0 {
         return;
     }
-    let mut logs = logs_of_causes(reader, &track.causes, options).await;
+    let mut logs = logs_of_causes(reader, &track.causes, options, LOG_ATTEMPTS).await;
     if let Some((pod, container)) = track.unready.as_ref().filter(|_| track.causes.is_empty()) {
         logs.extend(log(reader, pod, container, false, options).await);
     }
@@ -87,30 +89,58 @@ pub(super) async fn logs_of_causes(
     reader: &Reader<'_>,
     causes: &[Cause],
     options: &WaitOptions,
+    attempts: u32,
 ) -> Vec<LogExcerpt> {
-    let mut logs = Vec::new();
+    let mut logs: Vec<LogExcerpt> = Vec::new();
     for cause in causes.iter().filter(|cause| cause.problem.has_logs()) {
         let Some(container) = &cause.container else {
             continue;
         };
-        let restarted = matches!(
-            cause.problem,
-            Problem::Crashing { .. } | Problem::OutOfMemory { .. }
-        );
-        let mut found = None;
-        if restarted {
-            found = log(reader, &cause.object, container, true, options).await;
-        }
-        if found.is_none() {
-            found = log(reader, &cause.object, container, false, options).await;
-        }
-        logs.extend(found);
+        logs.extend(log_of_cause(reader, cause, container, options, attempts).await);
         if logs.len() >= LOGS {
             break;
         }
     }
     logs
 }
+
+/// The log of the run that failed: the last one, where the container runs or waits again. Between two
+/// runs the kubelet may know neither for a moment.
+async fn log_of_cause(
+    reader: &Reader<'_>,
+    cause: &Cause,
+    container: &str,
+    options: &WaitOptions,
+    attempts: u32,
+) -> Option<LogExcerpt> {
+    let has_restarted = matches!(
+        cause.problem,
+        Problem::Crashing { .. } | Problem::OutOfMemory { .. }
+    );
+    let runs: &[bool] = if has_restarted {
+        &[true, false]
+    } else {
+        &[false]
+    };
+    for attempt in 0..attempts {
+        for previous in runs {
+            let found = log(reader, &cause.object, container, *previous, options).await;
+            if found.is_some() {
+                return found;
+            }
+        }
+        if attempt + 1 < attempts {
+            tokio::time::sleep(LOG_PAUSE).await;
+        }
+    }
+    None
+}
+
+/// How often a log is asked for that is not there, when it is the last chance.
+const LOG_ATTEMPTS: u32 = 3;
+
+/// The pause between two of these attempts.
+const LOG_PAUSE: Duration = Duration::from_millis(300);
 
 async fn log(
     reader: &Reader<'_>,
@@ -124,6 +154,10 @@ async fn log(
     let text = reader
         .log(namespace, name, container, previous, options.log_lines)
         .await;
+    // The kubelet's words for a container that is gone come as if they were its log.
+    if text.starts_with("unable to retrieve container logs for ") {
+        return None;
+    }
     let text = printable::hide(&text, &options.hidden);
     let lines: Vec<String> = printable::lines(&text)
         .iter()

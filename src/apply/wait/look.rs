@@ -33,6 +33,8 @@ pub(super) struct Look {
     pub(super) unproven: Option<Unproven>,
     /// Logs that are gone when the object has failed.
     pub(super) logs: Vec<LogExcerpt>,
+    /// Whether the object deletes its Pods when it fails, and with them what tells why.
+    pub(super) is_fleeting: bool,
     /// Whether the object deletes itself when it is done.
     pub(super) vanishes: bool,
     /// Whether nothing could be read, so that what was seen before still counts.
@@ -49,6 +51,7 @@ impl Look {
             unready: None,
             unproven: None,
             logs: Vec::new(),
+            is_fleeting: false,
             vanishes: false,
             is_blind: false,
         }
@@ -75,6 +78,8 @@ pub(super) async fn look(
     let mut look = Look::of(report);
     look.uids.extend(children::uid(&object).map(str::to_owned));
     look.vanishes = integer(&object, "/spec/ttlSecondsAfterFinished").is_some();
+    let restarts = text(&object, "/spec/template/spec/restartPolicy");
+    look.is_fleeting = kind(&object) == "Job" && restarts == Some("OnFailure");
     look.replicas = replicas(&object, &Children::default());
     if look.report.status == Status::Current {
         look.unproven = prove(reader, lists, &object, options).await;
@@ -259,7 +264,7 @@ async fn explain_workload(
     };
     explain_pods(reader, &children.newest, owner, look).await;
     if owner == PodOwner::Job && options.log_lines > 0 {
-        look.logs = evidence::logs_of_causes(reader, &look.causes, options).await;
+        look.logs = evidence::logs_of_causes(reader, &look.causes, options, 1).await;
     }
 }
 
@@ -280,7 +285,8 @@ async fn explain_pods(reader: &Reader<'_>, pods: &[&Value], owner: PodOwner, loo
     for pod in pods {
         // A Pod that leaves says nothing of the next one.
         let leaves = pod.pointer("/metadata/deletionTimestamp").is_some();
-        if leaves || children::is_serving(pod) || text(pod, "/status/phase") == Some("Succeeded") {
+        let is_well = children::is_serving(pod) && owner != PodOwner::Job;
+        if leaves || is_well || text(pod, "/status/phase") == Some("Succeeded") {
             continue;
         }
         if look.unready.is_none() {

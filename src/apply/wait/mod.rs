@@ -215,7 +215,7 @@ async fn rounds(
                 return Verdict::Failed;
             }
         }
-        let is_close = first_failure.is_some() || tracks.iter().any(Track::is_unproven);
+        let is_close = first_failure.is_some() || tracks.iter().any(Track::is_urgent);
         pause = if has_changed || is_close {
             SHORTEST_PAUSE
         } else {

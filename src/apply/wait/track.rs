@@ -28,6 +28,7 @@ pub(super) struct Track {
     replicas: Option<Replicas>,
     elapsed: Duration,
     vanishes: bool,
+    is_fleeting: bool,
     /// Since when the containers are ready that have to prove that they stay.
     proving: Option<(String, Duration)>,
     told: Option<(Status, Option<Replicas>, String)>,
@@ -48,6 +49,7 @@ impl Track {
             replicas: None,
             elapsed: Duration::ZERO,
             vanishes: false,
+            is_fleeting: false,
             proving: None,
             told: None,
         }
@@ -78,6 +80,7 @@ impl Track {
         self.causes = look.causes;
         self.memory.see(&self.causes, elapsed);
         self.vanishes = look.vanishes;
+        self.is_fleeting = look.is_fleeting;
         self.uids.extend(look.uids);
         self.unready = look.unready.or(self.unready.take());
         self.replicas = look.replicas.or(self.replicas);
@@ -88,9 +91,9 @@ impl Track {
         self.changed()
     }
 
-    /// Whether it is ready and has not proved yet that it stays so.
-    pub(super) fn is_unproven(&self) -> bool {
-        self.proving.is_some()
+    /// Whether the next look should come soon: it is about to be decided, or its evidence may vanish.
+    pub(super) fn is_urgent(&self) -> bool {
+        !self.is_decided() && (self.proving.is_some() || self.is_fleeting)
     }
 
     /// Holds back a `Current` that nothing proves yet.
