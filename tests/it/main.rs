@@ -12,6 +12,7 @@ mod rollback_refused;
 mod rules;
 mod source;
 mod source_bad_input;
+mod status;
 mod yaml_cases;
 mod yaml_oracle;
 mod yaml_spans;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::printable;
+
 /// What keeps an object from becoming current.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Problem {
@@ -227,6 +229,38 @@ impl Problem {
             | Self::PodFailed { .. }
             | Self::ProbeFailing { .. }
             | Self::Reported { .. } => Urgency::Note,
+        }
+    }
+
+    /// Takes these values out of every text that the cluster gave: the kubelet expands variables in
+    /// commands, so that an error can quote a Secret.
+    pub(in crate::apply) fn hide(&mut self, hidden: &[String]) {
+        match self {
+            Self::RegistryUnreachable { text, .. }
+            | Self::RegistryBusy { text, .. }
+            | Self::PullUnauthorized { text, .. }
+            | Self::PullFailed { text, .. }
+            | Self::ConfigError { text }
+            | Self::CreateFailed { text }
+            | Self::CannotStart { text }
+            | Self::PodFailed { text, .. }
+            | Self::Unschedulable { text }
+            | Self::MountFailed { text }
+            | Self::SandboxFailed { text }
+            | Self::NotCreated { text, .. }
+            | Self::ProbeFailing { text, .. }
+            | Self::ClaimUnbound { text }
+            | Self::Reported { text, .. } => *text = printable::hide(text, hidden),
+            Self::ImageNotFound { .. }
+            | Self::WrongPlatform { .. }
+            | Self::InvalidImageName { .. }
+            | Self::ImageNeverPulled { .. }
+            | Self::MissingConfig { .. }
+            | Self::Crashing { .. }
+            | Self::OutOfMemory { .. }
+            | Self::ContainerFailed { .. }
+            | Self::Deleting { .. }
+            | Self::Gone => {}
         }
     }
 

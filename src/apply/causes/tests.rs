@@ -447,3 +447,16 @@ fn the_gravest_cause_sorts_first() {
         ["image-not-found", "registry-unreachable", "crashing"]
     );
 }
+
+#[test]
+fn a_secret_that_an_error_quotes_is_hidden() {
+    let mut cause = only(
+        &waiting("RunContainerError", "exec: \"hunter2\": not found"),
+        &[],
+    );
+    cause.problem.hide(&["hunter2".to_owned()]);
+    assert_eq!(
+        cause.problem.to_string(),
+        "the container cannot be started: exec: \"***\": not found"
+    );
+}

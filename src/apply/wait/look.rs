@@ -8,7 +8,7 @@ use super::proof::{Unproven, unproven};
 use super::reader::{self, Lists, Reader};
 use super::{Replicas, WaitOptions};
 use crate::apply::Applied;
-use crate::apply::causes::{self, Cause, PodOwner, Problem};
+use crate::apply::causes::{self, Cause, PodOwner, Problem, printable};
 use crate::apply::children::{self, Children};
 use crate::apply::status::{
     Status, StatusReport, group, integer, kind, load_balancer_is_ready, status, text,
@@ -96,7 +96,10 @@ async fn report(
     applied: &Applied,
     options: &WaitOptions,
 ) -> StatusReport {
-    let report = status(object, applied.generation, Timestamp::now());
+    let mut report = status(object, applied.generation, Timestamp::now());
+    // Conditions are written by whoever runs in the cluster.
+    report.reason = printable::line(&report.reason);
+    report.message = printable::hide(&printable::line(&report.message), &options.hidden);
     let is_core = group(object).is_empty();
     if is_core && kind(object) == "PersistentVolumeClaim" && report.reason == "NotBound" {
         return claim_report(reader, object, report).await;
@@ -224,6 +227,9 @@ async fn explain(
             explain_workload(reader, lists, object, look, options).await;
         }
         _ => {}
+    }
+    for cause in &mut look.causes {
+        cause.problem.hide(&options.hidden);
     }
     tidy(&mut look.causes);
 }
