@@ -1,5 +1,7 @@
 //! One look at one object: how far it is, its Pods, and what keeps them.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -164,14 +166,14 @@ async fn prove(
 
 /// What stands below a workload, as it was read.
 struct Family {
-    sets: Vec<Value>,
-    revisions: Vec<Value>,
-    pods: Vec<Value>,
+    sets: Rc<Vec<Value>>,
+    revisions: Rc<Vec<Value>>,
+    pods: Rc<Vec<Value>>,
 }
 
 impl Family {
     async fn read(reader: &Reader<'_>, lists: &Lists, workload: &Value) -> Self {
-        let (mut sets, mut revisions) = (Vec::new(), Vec::new());
+        let (mut sets, mut revisions) = (Rc::default(), Rc::default());
         match kind(workload) {
             "Deployment" => {
                 let resource = reader::replica_sets();

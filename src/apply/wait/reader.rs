@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -26,7 +27,8 @@ pub(super) struct Reader<'a> {
 
 /// The lists of one round.
 pub(super) struct Lists {
-    lists: BTreeMap<Place, Vec<Value>>,
+    /// Shared: a thousand workloads look into the same list of Pods.
+    lists: BTreeMap<Place, Rc<Vec<Value>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -66,7 +68,7 @@ impl<'a> Reader<'a> {
             .iter()
             .zip(answers)
             .filter_map(|((resource, namespace), answer)| {
-                Some((place(resource, namespace.as_deref()), answer.ok()?))
+                Some((place(resource, namespace.as_deref()), Rc::new(answer.ok()?)))
             })
             .collect();
         Lists { lists }
@@ -97,19 +99,19 @@ impl<'a> Reader<'a> {
         lists: &Lists,
         resource: &Resource,
         workload: &Value,
-    ) -> Vec<Value> {
+    ) -> Rc<Vec<Value>> {
         let namespace = text(workload, "/metadata/namespace");
         if let Some(list) = lists.lists.get(&place(resource, namespace)) {
-            return list.clone();
+            return Rc::clone(list);
         }
         let Some(labels) = label_selector(workload) else {
-            return Vec::new();
+            return Rc::default();
         };
         let selector = Selector {
             labels,
             fields: String::new(),
         };
-        self.list(resource, namespace, &selector).await
+        Rc::new(self.list(resource, namespace, &selector).await)
     }
 
     /// The events about an object, the oldest first.
