@@ -60,6 +60,12 @@ impl Cluster {
             .expect("kubectl was built")
     }
 
+    /// Runs kubectl with more in its environment.
+    pub(crate) fn kubectl_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+        let mut command = self.command(&self.kubectl);
+        command.envs(environment.iter().copied()).args(arguments).output().expect("kubectl was built")
+    }
+
     /// What kubectl prints. Panics when it fails.
     pub(crate) fn kubectl_text(&self, arguments: &[&str]) -> String {
         self.try_kubectl(arguments)

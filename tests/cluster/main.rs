@@ -19,6 +19,7 @@ mod repository;
 mod session;
 mod set;
 mod wait;
+mod set;
 mod waiting;
 
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ const TESTS: &[&[Test]] = &[
     prune::TESTS,
     applyset::TESTS,
 ];
+const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, wait::TESTS];
+const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, plan::TESTS, prune::TESTS, applyset::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
