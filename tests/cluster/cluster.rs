@@ -52,18 +52,11 @@ impl Cluster {
 
     /// Runs kubectl with more in its environment.
     pub(crate) fn kubectl_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
-        let mut command = self.command(&self.assets.join("kubectl"));
-        command
+        self.command(&self.assets.join("kubectl"))
             .envs(environment.iter().copied())
             .args(arguments)
             .output()
             .expect("kubectl was built")
-    }
-
-    /// Runs kubectl with more in its environment.
-    pub(crate) fn kubectl_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
-        let mut command = self.command(&self.kubectl);
-        command.envs(environment.iter().copied()).args(arguments).output().expect("kubectl was built")
     }
 
     /// What kubectl prints. Panics when it fails.

@@ -19,7 +19,6 @@ mod repository;
 mod session;
 mod set;
 mod wait;
-mod set;
 mod waiting;
 
 use std::process::ExitCode;
@@ -59,8 +58,6 @@ const TESTS: &[&[Test]] = &[
     prune::TESTS,
     applyset::TESTS,
 ];
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, wait::TESTS];
-const TESTS: &[&[Test]] = &[cluster::TESTS, images::TESTS, lesson::TESTS, plan::TESTS, prune::TESTS, applyset::TESTS];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

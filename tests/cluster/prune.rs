@@ -7,10 +7,19 @@ use crate::{Needs, Test};
 
 pub(crate) const TESTS: &[Test] = &[
     test("what_left_git_is_pruned", what_left_git_is_pruned),
-    test("an_object_that_another_tool_owns_is_not_pruned", another_tools_object),
+    test(
+        "an_object_that_another_tool_owns_is_not_pruned",
+        another_tools_object,
+    ),
     test("a_copied_label_makes_no_candidate", a_copied_label),
-    test("a_claim_goes_only_when_it_is_asked_for", a_claim_is_protected),
-    test("more_deletions_than_allowed_are_refused", too_many_deletions),
+    test(
+        "a_claim_goes_only_when_it_is_asked_for",
+        a_claim_is_protected,
+    ),
+    test(
+        "more_deletions_than_allowed_are_refused",
+        too_many_deletions,
+    ),
     test("a_path_filter_never_prunes", a_path_filter),
     test("another_repository_cannot_take_the_set", another_repository),
     test("another_path_cannot_take_the_set", another_path),
@@ -18,7 +27,11 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 const fn test(name: &'static str, run: fn(&Cluster)) -> Test {
-    Test { name, needs: Needs::ControlPlane, run }
+    Test {
+        name,
+        needs: Needs::ControlPlane,
+        run,
+    }
 }
 
 fn what_left_git_is_pruned(cluster: &Cluster) {
@@ -27,7 +40,10 @@ fn what_left_git_is_pruned(cluster: &Cluster) {
     set.commit("b.yaml", &config_map("b", "key", "value"));
     set.apply(0, &[]);
     set.remove("b.yaml");
-    assert!(set.diff(1).contains(&format!("prune ConfigMap/{}/b", set.namespace)));
+    assert!(
+        set.diff(1)
+            .contains(&format!("prune ConfigMap/{}/b", set.namespace))
+    );
     set.apply(0, &["--no-prune"]);
     assert!(set.has("configmap/b"));
     set.apply(0, &[]);
@@ -39,13 +55,21 @@ fn another_tools_object(cluster: &Cluster) {
     let set = Set::new(cluster, "others");
     set.commit("a.yaml", &config_map("a", "key", "value"));
     set.apply(0, &[]);
-    let label = set.field("configmap/a", r".metadata.labels.applyset\.kubernetes\.io/part-of");
-    let labelled = format!("{}\n", config_map("copy", "key", "value"))
-        .replace("  name: copy\n", &format!("  name: copy\n  labels: {{applyset.kubernetes.io/part-of: {label}}}\n"));
+    let label = set.field(
+        "configmap/a",
+        r".metadata.labels.applyset\.kubernetes\.io/part-of",
+    );
+    let labelled = format!("{}\n", config_map("copy", "key", "value")).replace(
+        "  name: copy\n",
+        &format!("  name: copy\n  labels: {{applyset.kubernetes.io/part-of: {label}}}\n"),
+    );
     cluster.kubectl_apply(&set.namespace, &labelled);
     assert_eq!(set.diff(0), "");
     set.apply(0, &[]);
-    assert!(set.has("configmap/copy"), "the label is ours, the object is not");
+    assert!(
+        set.has("configmap/copy"),
+        "the label is ours, the object is not"
+    );
 }
 
 fn a_copied_label(cluster: &Cluster) {
@@ -55,17 +79,36 @@ fn a_copied_label(cluster: &Cluster) {
     set.repository.write("app/slice.yaml", slice);
     set.commit("service.yaml", service);
     set.apply(0, &[]);
-    let label = set.field("service/web", r".metadata.labels.applyset\.kubernetes\.io/part-of");
+    let label = set.field(
+        "service/web",
+        r".metadata.labels.applyset\.kubernetes\.io/part-of",
+    );
     let selector = format!("--selector=applyset.kubernetes.io/part-of={label}");
-    let slices = || cluster.kubectl_text(&["get", "endpointslices", "--namespace", &set.namespace, &selector, "--output=name"]);
+    let slices = || {
+        cluster.kubectl_text(&[
+            "get",
+            "endpointslices",
+            "--namespace",
+            &set.namespace,
+            &selector,
+            "--output=name",
+        ])
+    };
     wait_for("the slice with the copied label", 30, || {
         let found = slices();
-        if found.lines().count() == 2 { Ok(()) } else { Err(found) }
+        if found.lines().count() == 2 {
+            Ok(())
+        } else {
+            Err(found)
+        }
     });
     // The kind is in the record, so slices are looked at; only ours goes.
     set.remove("slice.yaml");
     let said = set.apply(0, &[]);
-    assert!(said.contains("pruned EndpointSlice") && !set.has("endpointslice/ours"), "{said}");
+    assert!(
+        said.contains("pruned EndpointSlice") && !set.has("endpointslice/ours"),
+        "{said}"
+    );
     assert_eq!(slices().lines().count(), 1);
 }
 
@@ -77,23 +120,43 @@ fn a_claim_is_protected(cluster: &Cluster) {
     set.apply(0, &[]);
     set.remove("claim.yaml");
     let said = set.apply(0, &[]);
-    assert!(said.contains("--prune-protected") && set.has("persistentvolumeclaim/data"), "{said}");
+    assert!(
+        said.contains("--prune-protected") && set.has("persistentvolumeclaim/data"),
+        "{said}"
+    );
     let kinds = set.annotation("applyset.kubernetes.io/contains-group-kinds");
-    assert_eq!(kinds, "ConfigMap,PersistentVolumeClaim", "what stays is not forgotten");
+    assert_eq!(
+        kinds, "ConfigMap,PersistentVolumeClaim",
+        "what stays is not forgotten"
+    );
     set.apply(0, &["--prune-protected"]);
-    wait_for("the end of the claim", 30, || if set.has("persistentvolumeclaim/data") { Err("it is there") } else { Ok(()) });
-    assert_eq!(set.annotation("applyset.kubernetes.io/contains-group-kinds"), "ConfigMap");
+    wait_for("the end of the claim", 30, || {
+        if set.has("persistentvolumeclaim/data") {
+            Err("it is there")
+        } else {
+            Ok(())
+        }
+    });
+    assert_eq!(
+        set.annotation("applyset.kubernetes.io/contains-group-kinds"),
+        "ConfigMap"
+    );
 }
 
 fn too_many_deletions(cluster: &Cluster) {
     let set = Set::new(cluster, "many");
-    let many: Vec<String> = (0..12).map(|number| config_map(&format!("m{number}"), "key", "value")).collect();
+    let many: Vec<String> = (0..12)
+        .map(|number| config_map(&format!("m{number}"), "key", "value"))
+        .collect();
     set.commit("a.yaml", &config_map("a", "key", "value"));
     set.commit("many.yaml", &many.join("---\n"));
     set.apply(0, &[]);
     set.remove("many.yaml");
     let said = set.apply(6, &[]);
-    assert!(said.contains("12 objects would be deleted") && said.contains("--max-prune 12"), "{said}");
+    assert!(
+        said.contains("12 objects would be deleted") && said.contains("--max-prune 12"),
+        "{said}"
+    );
     assert!(set.has("configmap/m0"));
     set.apply(0, &["--max-prune=12"]);
     assert!(!set.has("configmap/m0"));
@@ -119,7 +182,10 @@ fn another_repository(cluster: &Cluster) {
     let other = Set::of(cluster, set.namespace.clone());
     other.commit("b.yaml", &config_map("b", "key", "value"));
     let said = other.apply(6, &[]);
-    assert!(said.contains("belongs to the repository") && said.contains("--adopt-set"), "{said}");
+    assert!(
+        said.contains("belongs to the repository") && said.contains("--adopt-set"),
+        "{said}"
+    );
     assert!(set.has("configmap/a") && !set.has("configmap/b"));
     other.apply(0, &["--adopt-set"]);
     assert!(!set.has("configmap/a") && set.has("configmap/b"));
@@ -129,12 +195,19 @@ fn another_path(cluster: &Cluster) {
     let set = Set::new(cluster, "moved");
     set.commit("a.yaml", &config_map("a", "key", "value"));
     set.apply(0, &[]);
-    let settings = format!("set: {0}\nsetNamespace: {0}\nnamespace: {0}\npath: other\n", set.namespace);
+    let settings = format!(
+        "set: {0}\nsetNamespace: {0}\nnamespace: {0}\npath: other\n",
+        set.namespace
+    );
     set.repository.write("gitops-lab.yaml", &settings);
-    set.repository.write("other/b.yaml", &config_map("b", "key", "value"));
+    set.repository
+        .write("other/b.yaml", &config_map("b", "key", "value"));
     set.repository.commit("Move");
     let said = set.apply(6, &[]);
-    assert!(said.contains("belongs to the path app, and this is other"), "{said}");
+    assert!(
+        said.contains("belongs to the path app, and this is other"),
+        "{said}"
+    );
 }
 
 fn a_foreign_member(cluster: &Cluster) {
@@ -142,9 +215,15 @@ fn a_foreign_member(cluster: &Cluster) {
     set.commit("a.yaml", &config_map("a", "key", "value"));
     set.apply(0, &[]);
     let thief = Set::new(cluster, "thief");
-    let theirs = config_map("a", "key", "stolen").replace("  name: a\n", &format!("  name: a\n  namespace: {}\n", set.namespace));
+    let theirs = config_map("a", "key", "stolen").replace(
+        "  name: a\n",
+        &format!("  name: a\n  namespace: {}\n", set.namespace),
+    );
     thief.commit("a.yaml", &theirs);
     let said = thief.apply(3, &["--take-over"]);
-    assert!(said.contains(&format!("another set: gitops-lab/{}", set.namespace)), "{said}");
+    assert!(
+        said.contains(&format!("another set: gitops-lab/{}", set.namespace)),
+        "{said}"
+    );
     assert_eq!(set.field("configmap/a", ".data.key"), "value");
 }
