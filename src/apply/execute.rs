@@ -117,16 +117,7 @@ pub async fn apply(
         pruned: Vec::new(),
         elapsed: Duration::ZERO,
     };
-    let left = {
-        let work = work(cluster, plan, options, progress, &mut outcome);
-        tokio::select! {
-            left = work => left,
-            Ok(()) = tokio::signal::ctrl_c() => None,
-        }
-    };
-    if outcome.outcome == RunOutcome::Started {
-        outcome.outcome = RunOutcome::Interrupted;
-    }
+    let left = work(cluster, plan, options, progress, &mut outcome).await;
     let run = Run {
         outcome: outcome.outcome,
         ..run
@@ -192,7 +183,10 @@ async fn work(
     progress: &mut dyn FnMut(Event<'_>),
     outcome: &mut ApplyOutcome,
 ) -> Option<Extent> {
-    let applied = apply_all(cluster, plan, progress, outcome).await;
+    let Some(applied) = interruptible(apply_all(cluster, plan, progress, outcome)).await else {
+        outcome.outcome = RunOutcome::Interrupted;
+        return None;
+    };
     if !outcome.problems.is_empty() {
         outcome.outcome = RunOutcome::Failed;
         return None;
@@ -217,7 +211,10 @@ async fn work(
         outcome.outcome = end;
         return None;
     }
-    let kept = delete_all(cluster, plan, progress, outcome).await;
+    let Some(kept) = interruptible(delete_all(cluster, plan, progress, outcome)).await else {
+        outcome.outcome = RunOutcome::Interrupted;
+        return None;
+    };
     outcome.outcome = if outcome.problems.is_empty() {
         end
     } else {
@@ -228,6 +225,15 @@ async fn work(
     }
     let wanted = applied.iter().map(|applied| &applied.id);
     Some(extent(wanted.chain(&kept)))
+}
+
+/// What a future gives, or nothing when somebody presses Ctrl-C first. (A wait has its own ear for it,
+/// since it still collects evidence.)
+async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        Ok(()) = tokio::signal::ctrl_c() => None,
+    }
 }
 
 /// Applies wave after wave; stops after one in which something failed.

@@ -62,11 +62,8 @@ pub enum Note {
     Ownership,
     /// Fields of client-side apply become ours.
     Migrates,
-    /// The server could not be asked what would be, since what the object needs comes with this plan.
-    NotTried {
-        /// The namespace or kind that is missing.
-        needs: String,
-    },
+    /// The server could not be asked what would be, for this reason.
+    NotTried(String),
 }
 
 impl Change {
@@ -120,10 +117,7 @@ impl std::fmt::Display for Note {
             Self::Ownership => formatter.write_str("only the ownership of fields changes"),
             Self::Migrates => formatter
                 .write_str("takes over the fields of `kubectl apply` without --server-side"),
-            Self::NotTried { needs } => write!(
-                formatter,
-                "could not be tried on the server: {needs} comes with this plan"
-            ),
+            Self::NotTried(reason) => write!(formatter, "not tried on the server: {reason}"),
         }
     }
 }

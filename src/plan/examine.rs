@@ -14,7 +14,7 @@ use super::send::{Sending, Sent, send};
 use super::set::PART_OF;
 use super::trial::trial;
 use super::{Action, Change, Note, migrate};
-use crate::cluster::{Cluster, Resource};
+use crate::cluster::{Cluster, ClusterError, Resource};
 
 /// How often an object is read again when it changes between the read and the dry run.
 const ROUNDS: usize = 4;
@@ -56,8 +56,7 @@ pub(super) async fn examine(
     examination: Examination<'_>,
 ) -> Result<Change, ObjectError> {
     let Some(resource) = &desired.resource else {
-        let kind = desired.id.group_kind();
-        return Ok(not_tried(desired, format!("the kind {kind}")));
+        return of_coming_kind(desired, examination).await;
     };
     let read = async || {
         let namespace = desired.id.namespace.as_deref();
@@ -83,6 +82,10 @@ pub(super) async fn examine(
                 if examination.namespaces.contains(&namespace) =>
             {
                 return tried_elsewhere(desired, resource, &namespace, examination).await;
+            }
+            Err(ObjectError::Refused { error, .. }) if forbids_dry_run(&error) => {
+                let reason = "a webhook of the cluster allows no dry run".to_owned();
+                return Ok(not_tried(desired, live, reason));
             }
             Err(error) => return Err(error),
         };
@@ -113,7 +116,8 @@ async fn tried_elsewhere(
         cluster, sending, ..
     } = examination;
     let merged = trial(cluster, resource, &desired.value, sending).await?;
-    let mut change = not_tried(desired, format!("the Namespace {namespace}"));
+    let reason = format!("the Namespace {namespace} comes with this plan");
+    let mut change = not_tried(desired, None, reason);
     if merged.is_some() {
         change.notes.clear();
         change.merged = merged;
@@ -127,18 +131,50 @@ fn version(object: &Value) -> Option<&str> {
     version.filter(|version| !version.is_empty())
 }
 
-fn not_tried(desired: &Desired, needs: String) -> Change {
+/// An object whose kind, in this version, comes with the plan. It may exist in another version.
+async fn of_coming_kind(
+    desired: &Desired,
+    examination: Examination<'_>,
+) -> Result<Change, ObjectError> {
+    let kind = desired.id.group_kind();
+    let discovery = examination.cluster.discovery();
+    let live = match discovery.preferred(&kind) {
+        Some(resource) => {
+            let namespace = desired.id.namespace.as_deref();
+            let cluster = examination.cluster;
+            cluster.get(resource, namespace, &desired.id.name).await?
+        }
+        None => None,
+    };
+    if let Some(live) = &live {
+        may_be_ours(live, desired, examination)?;
+    }
+    let reason = format!("the kind {kind} comes with this plan");
+    Ok(not_tried(desired, live, reason))
+}
+
+/// Whether a webhook with side effects stands in the way.
+fn forbids_dry_run(error: &ClusterError) -> bool {
+    let api = error.api();
+    api.is_some_and(|api| api.message.contains("does not support dry run"))
+}
+
+fn not_tried(desired: &Desired, live: Option<Value>, reason: String) -> Change {
     Change {
         object: desired.id.clone(),
         resource: desired.resource.clone(),
-        action: Action::Create,
-        live: None,
+        action: if live.is_some() {
+            Action::Configure
+        } else {
+            Action::Create
+        },
+        live,
         merged: None,
         desired: Some(desired.value.clone()),
         origin: Some(desired.manifest.span()),
         manifest: Some(desired.manifest.clone()),
         differences: Vec::new(),
-        notes: vec![Note::NotTried { needs }],
+        notes: vec![Note::NotTried(reason)],
     }
 }
 
