@@ -78,6 +78,17 @@ struct LintErrors {
     count: usize,
 }
 
+/// A path stands where a revision is expected.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("`{path}` is a path, and the first argument names a revision")]
+#[diagnostic(
+    code(manifests::path_as_revision),
+    help("to apply only this part of the set: `-- {path}`; such a run never prunes")
+)]
+struct PathAsRevision {
+    path: String,
+}
+
 /// How many files a message names.
 const NAMED_FILES: usize = 5;
 
@@ -99,6 +110,13 @@ impl ManifestArgs {
             )
         })?;
         let place = self.place();
+        if let Some(revision) = &self.revision
+            && source::resolve(&here, revision).is_err()
+            && here.join(revision).exists()
+        {
+            let path = revision.clone();
+            return Err(Failure::new(ExitStatus::Usage, PathAsRevision { path }));
+        }
         let target = target.target(&here, &place)?;
         let (directory, paths) = if self.paths.is_empty() {
             (target.directory.clone(), target.paths.clone())

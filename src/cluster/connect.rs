@@ -175,6 +175,13 @@ fn searched() -> String {
 fn reason(error: &KubeconfigError) -> String {
     match error {
         KubeconfigError::ReadConfig(cause, _) => cause.to_string(),
+        // The parser's own text shows the lines around: a token may stand there.
+        KubeconfigError::Parse(cause) => {
+            let text = cause.to_string();
+            let place = text.split_once("line ").map(|(_, rest)| rest);
+            let place = place.and_then(|rest| rest.split(':').next());
+            format!("it is no valid YAML (line {})", place.unwrap_or("unknown"))
+        }
         KubeconfigError::LoadClusterOfContext(cluster) => {
             format!("its cluster `{cluster}` is not in the kubeconfig")
         }
@@ -198,6 +205,17 @@ mod tests {
             panic!("{error}");
         };
         assert_eq!(help, "did you mean `production`?");
+    }
+
+    #[test]
+    fn a_broken_kubeconfig_is_not_repeated() {
+        let text = "users:\n- name: a\n  user: {token: very-secret, x: [\n";
+        let error = Kubeconfig::from_yaml(text).expect_err("the bracket is open");
+        let reason = reason(&error);
+        assert!(
+            reason.contains("line ") && !reason.contains("secret"),
+            "{reason}"
+        );
     }
 
     #[test]

@@ -263,12 +263,12 @@ impl Cluster {
             kube::Error::Auth(error) => {
                 return ClusterError::Context {
                     context: self.identity().context.clone(),
-                    reason: chain(&error),
+                    reason: innermost(&error),
                 };
             }
             other => {
-                let reason = chain(&other);
-                if reason.contains("invalid peer certificate") {
+                let reason = innermost(&other);
+                if reason.contains("certificate") {
                     return ClusterError::Certificate { server, reason };
                 }
                 return ClusterError::Unreachable { server, reason };
@@ -356,6 +356,17 @@ fn chain(error: &dyn std::error::Error) -> String {
         if !text.contains(&next) {
             text = format!("{text}: {next}");
         }
+        cause = error.source();
+    }
+    text
+}
+
+/// The cause of all causes: what stands around it only says that a request failed.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = error.to_string();
         cause = error.source();
     }
     text

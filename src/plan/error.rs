@@ -199,7 +199,8 @@ pub enum ObjectError {
     #[diagnostic(
         code(plan::foreign_member),
         help(
-            "an object has one owner: remove it from the other set's manifests first, and apply that set with --no-prune"
+            "an object has one owner: remove it from the other set's manifests, free it with `kubectl label KIND NAME {PART_OF}-`, and apply with --take-over",
+            PART_OF = super::set::PART_OF
         )
     )]
     ForeignMember {

@@ -87,7 +87,13 @@ pub(super) async fn examine(
                 let reason = "a webhook of the cluster allows no dry run".to_owned();
                 return Ok(not_tried(desired, live, reason));
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                // Whose it is says more than which field is in the way.
+                if let (None, Some(live)) = (&live, read().await.ok().flatten()) {
+                    may_be_ours(&live, desired, examination)?;
+                }
+                return Err(error);
+            }
         };
         round += 1;
         // Both sides must be of one moment, or what another did in between looks like our change.

@@ -227,3 +227,120 @@ fn unknown_fields(root: NodeRef<'_>, message: &str) -> Vec<Place> {
 fn managed<'t>(root: NodeRef<'t>, path: &str) -> NodeRef<'t> {
     managed_path::resolve(&root.to_json(), path).find(root).0
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::source::SourceId;
+    use crate::{object, yaml};
+
+    const MANIFEST: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+      - name: log
+        image: log:1.0.0
+";
+
+    fn manifest() -> Object {
+        let text: Arc<str> = MANIFEST.into();
+        let parsed = yaml::parse(SourceId(0), &text);
+        let (mut objects, _) = object::read(&parsed.documents);
+        objects.remove(0)
+    }
+
+    fn texts(places: &[Place]) -> Vec<&'static str> {
+        let text = |place: &Place| {
+            let range = place.span.start as usize..place.span.end as usize;
+            MANIFEST
+                .get(range)
+                .expect("the span is one of the manifest")
+        };
+        places.iter().map(text).collect()
+    }
+
+    fn cause(field: &str, message: &str) -> ApiError {
+        ApiError {
+            code: 422,
+            causes: vec![Cause {
+                field: field.to_owned(),
+                message: message.to_owned(),
+                reason: String::new(),
+            }],
+            ..ApiError::default()
+        }
+    }
+
+    #[test]
+    fn an_item_is_found_by_its_name_where_the_cluster_has_more_of_them() {
+        let live = json!({"spec": {"template": {"spec": {"containers": [
+            {"name": "injected"}, {"name": "web"}, {"name": "log"},
+        ]}}}});
+        let manifest = manifest();
+        let error = cause("spec.template.spec.containers[2].image", "no");
+        let found = refused(manifest.root(), &error, Some(&live));
+        assert_eq!(texts(&found), ["image: log:1.0.0"]);
+        let found = refused(manifest.root(), &error, None);
+        assert_eq!(
+            texts(&found).len(),
+            1,
+            "without the stored list the index counts"
+        );
+    }
+
+    #[test]
+    fn beneath_an_immutable_field_only_what_changed_is_shown() {
+        let live = json!({"spec": {"template": {"spec": {"containers": [
+            {"name": "web", "image": "nginx:1.26"}, {"name": "log", "image": "log:1.0.0"},
+        ]}}}});
+        let manifest = manifest();
+        let error = cause("spec.template", "Invalid value: {…}: field is immutable");
+        let found = refused(manifest.root(), &error, Some(&live));
+        assert_eq!(texts(&found), ["image: nginx:1.27"]);
+    }
+
+    #[test]
+    fn a_missing_field_is_shown_at_what_should_hold_it() {
+        let manifest = manifest();
+        let error = cause("spec.selector", "Required value");
+        let found = refused(manifest.root(), &error, None);
+        assert_eq!(texts(&found), ["spec:"]);
+        assert_eq!(found[0].text, "Required value");
+    }
+
+    #[test]
+    fn an_error_of_types_names_its_fields_in_the_text() {
+        let manifest = manifest();
+        let error = ApiError {
+            code: 500,
+            message: "failed to create typed patch object (p/web; apps/v1, Kind=Deployment): \
+                      .spec.template.spec.containers[name=\"log\"].image: expected string"
+                .to_owned(),
+            ..ApiError::default()
+        };
+        let found = refused(manifest.root(), &error, None);
+        assert_eq!(texts(&found), ["image: log:1.0.0"]);
+    }
+
+    #[test]
+    fn a_value_that_a_message_quotes_is_found() {
+        let manifest = manifest();
+        let error = ApiError {
+            code: 400,
+            message: "parsing \"log:1.0.0\": invalid".to_owned(),
+            ..ApiError::default()
+        };
+        let found = refused(manifest.root(), &error, None);
+        assert_eq!(texts(&found), ["image: log:1.0.0"]);
+    }
+}
