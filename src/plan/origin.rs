@@ -314,7 +314,7 @@ spec:
         let manifest = manifest();
         let error = cause("spec.selector", "Required value");
         let found = refused(manifest.root(), &error, None);
-        assert_eq!(texts(&found), ["spec:"]);
+        assert_eq!(texts(&found), ["spec"]);
         assert_eq!(found[0].text, "Required value");
     }
 
