@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::manifests::{ManifestArgs, Manifests};
-use super::output::print;
+use super::output::{print, say};
 use super::progress::Progress;
 use super::session::{Reach, block_on, connect, make_plan, plan_failure, say_plan};
 use super::target::TargetArgs;
@@ -126,7 +126,7 @@ pub(super) async fn execute(
 ) -> Result<ExitStatus, Failure> {
     let view = View::new(&manifests.loaded.reading.sources);
     let plan = make_plan(cluster, manifests, arguments.reach()).await?;
-    anstream::eprint!("{}", changes(&view, &plan));
+    say(&changes(&view, &plan));
     say_plan(manifests, &plan);
     let mut said = plan_json(&view, &plan);
     said["revision"] = json!(manifests.revision);
@@ -153,7 +153,7 @@ pub(super) async fn execute(
     let human = Human::new(&view);
     let progress = Progress::new();
     let outcome = apply(cluster, plan, &options, &mut |event| {
-        say(&human, &progress, &event);
+        say_event(&human, &progress, &event);
     })
     .await;
     progress.finish();
@@ -187,7 +187,7 @@ pub(super) fn confirm(arguments: &ExecutionArgs, question: &str) -> Result<(), F
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::new(ExitStatus::Usage, NobodyToAsk));
     }
-    anstream::eprint!("{question} [y/N] ");
+    say(&format!("{question} [y/N] "));
     let mut answer = String::new();
     let read = std::io::stderr()
         .flush()
@@ -199,20 +199,23 @@ pub(super) fn confirm(arguments: &ExecutionArgs, question: &str) -> Result<(), F
     Ok(())
 }
 
-fn say(human: &Human<'_>, progress: &Progress, event: &Event<'_>) {
+fn say_event(human: &Human<'_>, progress: &Progress, event: &Event<'_>) {
     match event {
         Event::Applied {
             action: Action::Unchanged,
             ..
         } => {}
         Event::Applied { object, action } => {
-            anstream::eprintln!("{} {}", done(action), escape(&object.to_string()));
+            let object = object.to_string();
+            progress.say(&format!("{} {}\n", done(action), escape(&object)));
         }
-        Event::Failed(problem) => anstream::eprint!("{}", human.notice(&problem_notice(problem))),
+        Event::Failed(problem) => progress.say(&human.notice(&problem_notice(problem))),
         Event::Waiting(event) => progress.show(event),
-        Event::Pruned(object) => anstream::eprintln!("pruned {}", escape(&object.to_string())),
+        Event::Pruned(object) => {
+            progress.say(&format!("pruned {}\n", escape(&object.to_string())));
+        }
         Event::Kept { object, reason } => {
-            anstream::eprintln!("kept {}: {reason}", escape(&object.to_string()));
+            progress.say(&format!("kept {}: {reason}\n", escape(&object.to_string())));
         }
     }
 }
@@ -227,14 +230,14 @@ fn done(action: &Action) -> &'static str {
 
 fn conclude(outcome: &ApplyOutcome) -> ExitStatus {
     if let Some(wait) = &outcome.wait {
-        anstream::eprint!("{}", rollout(wait));
+        say(&rollout(wait));
     }
     if !outcome.not_tried.is_empty() {
         let names: Vec<String> = outcome.not_tried.iter().map(ToString::to_string).collect();
-        anstream::eprintln!(
-            "not tried, since something before failed: {}",
+        say(&format!(
+            "not tried, since something before failed: {}\n",
             escape(&names.join(", "))
-        );
+        ));
     }
     let seconds = outcome.elapsed.as_secs_f64();
     let (word, status) = match outcome.outcome {
@@ -244,7 +247,7 @@ fn conclude(outcome: &ApplyOutcome) -> ExitStatus {
         RunOutcome::Interrupted => ("interrupted", ExitStatus::Failed),
         RunOutcome::Failed | RunOutcome::Started => ("failed", ExitStatus::Failed),
     };
-    anstream::eprintln!("{word} in {seconds:.1} s");
+    say(&format!("{word} in {seconds:.1} s\n"));
     status
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::input::{Loaded, parse};
+use super::output::say;
 use super::target::{Target, TargetArgs, bound_repository, commit_and_tree};
 use super::{ExitStatus, Failure};
 use crate::lint::{Catalog, Context, Label, Linter, Selection, Severity};
@@ -196,7 +197,7 @@ impl Manifests {
         let view = View::new(&loaded.reading.sources);
         let human = Human::new(&view);
         for failure in &loaded.reading.failures {
-            anstream::eprint!("{}", human.notice(&error_notice(failure)));
+            say(&human.notice(&error_notice(failure)));
         }
         let mut count = loaded.reading.failures.len();
         let unreadable = loaded
@@ -225,7 +226,7 @@ impl Manifests {
                 object: None,
                 help,
             };
-            anstream::eprint!("{}", human.notice(&notice));
+            say(&human.notice(&notice));
         }
         count
     }
@@ -248,7 +249,7 @@ impl Manifests {
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
         for finding in &errors {
-            anstream::eprint!("{}", human.notice(&Notice::from(*finding)));
+            say(&human.notice(&Notice::from(*finding)));
         }
         if errors.is_empty() {
             return Ok(());

@@ -101,7 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(status) => ExitCode::from(status as u8),
         Err(failure) => {
-            anstream::eprintln!("{:?}", failure.report);
+            output::say(&format!("{:?}\n", failure.report));
             ExitCode::from(failure.status as u8)
         }
     }

@@ -29,3 +29,12 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+/// Says something on standard error. Nobody has to listen: a closed pipe must not stop an apply in
+/// its middle.
+pub(super) fn say(text: &str) {
+    let mut output = anstream::stderr().lock();
+    let _ = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::say;
 use crate::apply::wait::WaitEvent;
 use crate::report::{progress_line, progress_sum};
 
@@ -30,13 +31,18 @@ impl Progress {
 
     /// Shows one change.
     pub(super) fn show(&self, event: &WaitEvent) {
-        let line = progress_line(event);
-        let Some(spinner) = &self.spinner else {
-            anstream::eprintln!("{line}");
-            return;
-        };
-        spinner.suspend(|| anstream::eprintln!("{line}"));
-        spinner.set_message(progress_sum(event));
+        self.say(&format!("{}\n", progress_line(event)));
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(progress_sum(event));
+        }
+    }
+
+    /// Says something above the line that moves.
+    pub(super) fn say(&self, text: &str) {
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(|| say(text)),
+            None => say(text),
+        }
     }
 
     /// Takes the moving line away.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::apply::{ExecutionArgs, confirm, execute};
 use super::manifests::{ManifestArgs, Manifests};
-use super::output::print;
+use super::output::{print, say};
 use super::session::{block_on, connect, make_plan, plan_failure, say_plan};
 use super::target::TargetArgs;
 use super::{ExitStatus, Failure, OutputForm};
@@ -79,10 +79,10 @@ pub(super) fn run(arguments: &RollbackArgs) -> Result<ExitStatus, Failure> {
             Ok(revert) => revert_and_apply(arguments, &cluster, &revert).await,
             // An earlier rollback wrote its commit and was stopped before the cluster had it.
             Err(RollbackError::NothingToRevert { .. }) => {
-                anstream::eprintln!(
-                    "the files are those of {} already: only the cluster has to go back",
+                say(&format!(
+                    "the files are those of {} already: only the cluster has to go back\n",
                     short(&good)
-                );
+                ));
                 apply_revision(arguments, &cluster, "HEAD", None).await
             }
             Err(error) => Err(rollback_failure(error)),
@@ -141,7 +141,7 @@ async fn revert_and_apply(
     cluster: &Cluster,
     revert: &Revert,
 ) -> Result<ExitStatus, Failure> {
-    anstream::eprint!("{}", describe(revert));
+    say(&describe(revert));
     if arguments.dry_run {
         return dry_run(arguments, cluster, revert).await;
     }
@@ -150,10 +150,14 @@ async fn revert_and_apply(
     confirm(&arguments.execution, "Commit this and apply it?")?;
     let commit = rollback::write(revert).map_err(rollback_failure)?;
     let branch = revert.branch.as_deref().unwrap_or_default();
-    anstream::eprintln!("committed {} on {}", short(&commit), escape(branch));
+    say(&format!(
+        "committed {} on {}\n",
+        short(&commit),
+        escape(branch)
+    ));
     if revert.lacks_signature {
-        anstream::eprintln!(
-            "note: commit.gpgSign asks for a signature, and this commit has none: `git commit --amend --no-edit -S` signs it"
+        say(
+            "note: commit.gpgSign asks for a signature, and this commit has none: `git commit --amend --no-edit -S` signs it\n",
         );
     }
     apply_revision(

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use super::manifests::Manifests;
+use super::output::say;
 use super::{ExitStatus, Failure};
 use crate::cluster::{Cluster, ClusterError};
 use crate::plan::{Binding, Options, Plan, PlanError, Pruning, plan};
@@ -34,16 +35,16 @@ pub(super) async fn connect(manifests: &Manifests) -> Result<Cluster, Failure> {
         .await
         .map_err(cluster_failure)?;
     let identity = cluster.identity();
-    anstream::eprintln!(
-        "cluster {} (context {}), set {}{}",
+    say(&format!(
+        "cluster {} (context {}), set {}{}\n",
         escape(&identity.server),
         escape(&identity.context),
         target.set,
         of_what(manifests)
-    );
+    ));
     if identity.uid.is_none() {
-        anstream::eprintln!(
-            "note: this user may not read the namespace kube-system, so the set is not bound to this cluster"
+        say(
+            "note: this user may not read the namespace kube-system, so the set is not bound to this cluster\n",
         );
     }
     Ok(cluster)
@@ -91,18 +92,18 @@ pub(super) fn say_plan(manifests: &Manifests, plan: &Plan) {
     let view = View::new(&manifests.loaded.reading.sources);
     let human = Human::new(&view);
     for problem in &plan.problems {
-        anstream::eprint!("{}", human.notice(&problem_notice(problem)));
+        say(&human.notice(&problem_notice(problem)));
     }
     for note in &plan.notes {
-        anstream::eprintln!("note: {}", escape(note));
+        say(&format!("note: {}\n", escape(note)));
     }
     if manifests.is_filtered {
-        anstream::eprintln!("note: this run reads less than the whole set, so nothing is pruned");
+        say("note: this run reads less than the whole set, so nothing is pruned\n");
     }
     if let Some(refusal) = &plan.refusal {
-        anstream::eprint!("{}", human.notice(&error_notice(refusal)));
+        say(&human.notice(&error_notice(refusal)));
     }
-    anstream::eprintln!("{}", counts(plan));
+    say(&format!("{}\n", counts(plan)));
 }
 
 /// What a failure to plan means for the exit code.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod architecture;
+mod cluster_client;
 mod cmd;
 mod git;
 mod hook;
