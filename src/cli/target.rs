@@ -116,7 +116,15 @@ pub(super) fn bound_repository(repository: Option<&RepositoryInfo>, directory: &
     if let Some(remote) = remote {
         return normal_remote(remote);
     }
-    let root = repository.map_or(directory, |repository| repository.root.as_path());
+    // The work trees of one repository share its git directory.
+    let shared = source::open(directory).map(|repository| repository.commondir().to_owned());
+    let shared = shared.unwrap_or_else(|_| directory.to_owned());
+    let root = if shared.ends_with(".git") {
+        shared.parent().unwrap_or(&shared)
+    } else {
+        &shared
+    };
+    let root: PathBuf = root.components().collect();
     format!("file:{}", root.display())
 }
 

@@ -60,7 +60,7 @@ pub enum Note {
     Kept(Conflict),
     /// No value changes, but fields become ours or cease to be.
     Ownership,
-    /// Fields of client-side apply become ours.
+    /// Fields of `kubectl apply` become ours.
     Migrates,
     /// The server could not be asked what would be, for this reason.
     NotTried(String),
@@ -115,8 +115,7 @@ impl std::fmt::Display for Note {
                 conflict.field, conflict.manager
             ),
             Self::Ownership => formatter.write_str("only the ownership of fields changes"),
-            Self::Migrates => formatter
-                .write_str("takes over the fields of `kubectl apply` without --server-side"),
+            Self::Migrates => formatter.write_str("takes over the fields of `kubectl apply`"),
             Self::NotTried(reason) => write!(formatter, "not tried on the server: {reason}"),
         }
     }

@@ -1,31 +1,38 @@
-//! From client-side to server-side apply.
+//! From `kubectl apply` to ours.
 //!
-//! Fields of an `Update` entry never go when they leave git. So what `kubectl apply` owned becomes
-//! what our manager applied (as client-go's csaupgrade does), and our next apply removes what git no
-//! longer has. See kubernetes/kubernetes#99003.
+//! Fields that another manager owns too never go when they leave git. So what `kubectl apply` owned,
+//! on the client's side (an `Update` entry) or the server's (an `Apply` entry), becomes what our
+//! manager applied, as client-go's csaupgrade does, and our next apply removes what git no longer
+//! has. See kubernetes/kubernetes#99003.
 
 use serde_json::{Value, json};
 
 use super::fields::{difference, entries, entry_of, has_subresource, owns, remove, union};
 use super::mask::LAST_APPLIED;
 
-/// The manager under which `kubectl apply` writes.
+/// The manager under which `kubectl apply` writes on the client's side.
 const CLIENT_SIDE: &str = "kubectl-client-side-apply";
 
-/// Whether an entry was written by a client-side apply.
-fn is_client_side(entry: &Value) -> bool {
-    entry["operation"] == "Update"
-        && !has_subresource(entry)
-        && (entry["manager"] == CLIENT_SIDE
-            || owns(entry, &["metadata", "annotations", LAST_APPLIED]))
+/// The manager under which it writes on the server's side.
+const SERVER_SIDE: &str = "kubectl";
+
+/// Whether an entry was written by `kubectl apply`.
+fn is_kubectl_apply(entry: &Value) -> bool {
+    if has_subresource(entry) {
+        return false;
+    }
+    if entry["operation"] == "Apply" {
+        return entry["manager"] == SERVER_SIDE;
+    }
+    entry["manager"] == CLIENT_SIDE || owns(entry, &["metadata", "annotations", LAST_APPLIED])
 }
 
-/// Whether client-side apply still owns fields of the object.
+/// Whether `kubectl apply` still owns fields of the object.
 pub(super) fn is_needed(live: &Value) -> bool {
-    entries(live).any(is_client_side)
+    entries(live).any(is_kubectl_apply)
 }
 
-/// The JSON patch that makes a client-side apply's fields ours; it fails where the object changed meanwhile.
+/// The JSON patch that makes the fields of `kubectl apply` ours; it fails where the object changed meanwhile.
 pub fn migration(live: &Value, manager: &str) -> Value {
     let ours = entry_of(live, manager).cloned();
     let mut joined = ours.clone();
@@ -34,7 +41,7 @@ pub fn migration(live: &Value, manager: &str) -> Value {
         if Some(entry) == ours.as_ref() {
             continue;
         }
-        if !is_client_side(entry) {
+        if !is_kubectl_apply(entry) {
             others.push(entry.clone());
             continue;
         }
@@ -61,17 +68,17 @@ pub fn migration(live: &Value, manager: &str) -> Value {
 }
 
 /// What an object becomes when the migration goes before the apply: the answer of the plain dry run
-/// without the fields that only client-side apply owned and the manifest no longer has.
+/// without the fields that only `kubectl apply` owned and the manifest no longer has.
 pub(super) fn without_left_over(live: &Value, merged: &mut Value, manager: &str) {
     let mut gone: Option<Value> = None;
-    for entry in entries(live).filter(|entry| is_client_side(entry)) {
+    for entry in entries(live).filter(|entry| is_kubectl_apply(entry)) {
         gone = Some(match gone {
             Some(gone) => union(&gone, &entry["fieldsV1"]),
             None => entry["fieldsV1"].clone(),
         });
     }
     let kept: Vec<Value> = entries(merged)
-        .filter(|entry| !is_client_side(entry))
+        .filter(|entry| !is_kubectl_apply(entry))
         .map(|entry| entry["fieldsV1"].clone())
         .collect();
     for fields in &kept {
@@ -96,6 +103,17 @@ mod tests {
             "metadata": {"resourceVersion": "7", "managedFields": managed},
             "data": {"a": "1", "b": "2", "c": "3"},
         })
+    }
+
+    #[test]
+    fn what_kubectl_applied_on_the_server_becomes_ours_too() {
+        let applied = entry("kubectl", "Apply", &json!({"f:data": {"f:a": {}}}));
+        assert!(is_needed(&object(&[applied])));
+        let scaled = entry("kubectl", "Update", &json!({"f:data": {"f:a": {}}}));
+        assert!(
+            !is_needed(&object(&[scaled])),
+            "a change by hand is no apply"
+        );
     }
 
     #[test]

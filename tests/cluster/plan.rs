@@ -28,6 +28,10 @@ pub(crate) const TESTS: &[Test] = &[
         client_side_fields_go,
     ),
     test(
+        "fields_of_server_side_apply_by_kubectl_go_too",
+        server_side_fields_go,
+    ),
+    test(
         "a_change_by_hand_is_taken_back",
         a_change_by_hand_is_taken_back,
     ),
@@ -205,6 +209,29 @@ fn client_side_fields_go(cluster: &Cluster) {
         !set.field("configmap/a", ".metadata.annotations")
             .contains("last-applied")
     );
+    assert_eq!(set.diff(0), "");
+}
+
+fn server_side_fields_go(cluster: &Cluster) {
+    let set = Set::new(cluster, "migrate-ssa");
+    let file = set.repository.path().join(".git/two.yaml");
+    let two =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  kept: a\n  gone: b\n";
+    std::fs::write(&file, two).expect("the repository is ours");
+    let file = format!("--filename={}", file.display());
+    let apply = [
+        "apply",
+        "--server-side",
+        "--namespace",
+        &set.namespace,
+        &file,
+    ];
+    cluster.kubectl_text(&apply);
+    set.commit("a.yaml", &config_map("a", "kept", "a"));
+    let diff = set.diff(1);
+    assert!(diff.contains("data.gone"), "{diff}");
+    set.apply(0, &[]);
+    assert_eq!(set.field("configmap/a", ".data"), r#"{"kept":"a"}"#);
     assert_eq!(set.diff(0), "");
 }
 
