@@ -12,7 +12,7 @@ pub enum ApplyError {
     #[error("the plan has {count} objects that cannot be applied, so nothing was")]
     #[diagnostic(
         code(apply::problems),
-        help("mend their manifests; a set is applied as a whole")
+        help("what stands in their way is said above; a set is applied as a whole")
     )]
     Problems {
         /// How many.

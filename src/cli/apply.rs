@@ -150,6 +150,7 @@ pub(super) async fn execute(
             ..WaitOptions::default()
         }),
     };
+    let last_good = plan.inventory.last_good.clone();
     let human = Human::new(&view);
     let progress = Progress::new();
     let outcome = apply(cluster, plan, &options, &mut |event| {
@@ -160,7 +161,18 @@ pub(super) async fn execute(
     let outcome = outcome.map_err(apply_failure)?;
     said["outcome"] = outcome_json(&outcome, &problems_json(&view, &outcome.problems));
     print_json(output, &said)?;
-    Ok(conclude(&outcome))
+    let status = conclude(&outcome);
+    if let Some(good) = last_good.filter(|good| *good != manifests.revision)
+        && matches!(outcome.outcome, RunOutcome::Failed | RunOutcome::TimedOut)
+        && outcome.problems.is_empty()
+    {
+        let short = good.get(..12).unwrap_or(&good);
+        say(&format!(
+            "help: the last revision that became ready is {}; `gitops-lab rollback` goes back to it\n",
+            escape(short)
+        ));
+    }
+    Ok(status)
 }
 
 fn print_json(output: OutputForm, said: &Value) -> Result<(), Failure> {

@@ -10,8 +10,8 @@ use super::examine::{Examination, examine};
 use super::members::{Members, members};
 use super::prune::{Wanted, candidates};
 use super::{
-    Action, Change, Inventory, MAX_PRUNE, Options, Plan, PlanError, Pruning, Scrubber, Sending,
-    origin, stage,
+    Action, Binding, Change, Inventory, MAX_PRUNE, Options, Plan, PlanError, Pruning, Scrubber,
+    Sending, origin, stage,
 };
 use crate::cluster::{Cluster, Resource};
 use crate::object::{GroupKind, Object, ObjectId};
@@ -33,7 +33,15 @@ pub async fn plan(
     if !options.adopt_set {
         inventory.check_binding(set, &options.binding)?;
     }
-    inventory.binding = Some(options.binding.clone());
+    let recorded = inventory
+        .binding
+        .take()
+        .and_then(|recorded| recorded.cluster);
+    inventory.binding = Some(Binding {
+        // Who may not read the cluster's UID must not make the set forget it.
+        cluster: options.binding.cluster.clone().or(recorded),
+        ..options.binding.clone()
+    });
     let discovery = cluster.discovery();
     let reading = Reading {
         discovery: &discovery,
