@@ -15,6 +15,7 @@ mod lifecycle;
 mod machine;
 mod plan;
 mod prune;
+mod refused;
 mod repository;
 mod session;
 mod set;
@@ -56,6 +57,7 @@ const TESTS: &[&[Test]] = &[
     wait::TESTS,
     plan::TESTS,
     prune::TESTS,
+    refused::TESTS,
     applyset::TESTS,
 ];
 
