@@ -1,6 +1,7 @@
 //! Findings and plans → text.
 
 mod compact;
+mod difference;
 mod excerpt;
 mod human;
 mod json;

@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::difference;
 use super::notice::Notice;
 use super::text::escape;
 use super::view::View;
 use crate::lint::{Label, Severity};
 use crate::plan::{Action, Change, Note, Plan, Problem};
-
-/// The longest value that is shown; the rest is cut.
-const LONGEST_VALUE: usize = 120;
 
 /// The changes of a plan, one paragraph each; nothing for what stays as it is.
 pub fn changes(view: &View<'_>, plan: &Plan) -> String {
@@ -41,16 +39,9 @@ pub fn changes(view: &View<'_>, plan: &Plan) -> String {
             line(&mut text, &format!("    {}", escape(reason)));
         }
         for difference in &change.differences {
-            let path = difference.path.to_string();
-            let before = difference.before.as_ref().map(value);
-            let after = difference.after.as_ref().map(value);
-            let change = match (before, after) {
-                (Some(before), Some(after)) => format!("{before} → {after}"),
-                (None, Some(after)) => format!("(none) → {after}"),
-                (Some(before), None) => format!("{before} → (none)"),
-                (None, None) => continue,
-            };
-            line(&mut text, &format!("    {}: {change}", escape(&path)));
+            for shown in difference::lines(difference) {
+                line(&mut text, &format!("    {shown}"));
+            }
         }
         for note in &change.notes {
             line(
@@ -182,15 +173,6 @@ pub fn error_notice(error: &dyn miette::Diagnostic) -> Notice {
         labels: Vec::new(),
         object: None,
         help: error.help().map(|help| help.to_string()),
-    }
-}
-
-fn value(value: &Value) -> String {
-    let text = value.to_string();
-    let escaped = escape(&text);
-    match escaped.char_indices().nth(LONGEST_VALUE) {
-        Some((at, _)) => format!("{}…", &escaped[..at]),
-        None => escaped.into_owned(),
     }
 }
 
