@@ -16,7 +16,7 @@ use crate::yaml::{self, Parsed, Problem, Tree};
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
     /// Files and directories; `-` reads standard input [default: the current directory]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", help_heading = "Arguments")]
     pub(super) paths: Vec<PathBuf>,
     /// Read this git revision from the object database, without a checkout
     #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "worktree"])]

@@ -17,16 +17,16 @@ use crate::yaml::ProblemKind;
 /// something could not be read or judged.
 #[derive(Debug, clap::Args)]
 pub(super) struct LintArgs {
-    #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    rules: RuleArgs,
     /// How to say it
     #[arg(long, short, value_enum, default_value_t = Output::Human)]
     output: Output,
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
     fail_on: FailOn,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
 }
 
 /// Which rules judge.
