@@ -32,8 +32,8 @@ fn git() -> PathBuf {
 
 #[test]
 fn console_sessions_say_what_they_said() {
-    sessions()
-        .case("tests/cmd/*.trycmd")
-        .case("tests/cmd/*.toml")
-        .run();
+    let cases = sessions();
+    cases.case("tests/cmd/*.trycmd").case("tests/cmd/*.toml");
+    // What README and book show is true.
+    cases.case("README.md").case("docs/*.md").run();
 }
