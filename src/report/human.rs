@@ -16,6 +16,9 @@ use crate::source::Span;
 /// Longer lines of messages and help are wrapped.
 const WIDTH: usize = 100;
 
+/// Labels are cut after so many characters.
+const LONGEST_LABEL: usize = 80;
+
 /// Prints notices for people.
 #[derive(Debug)]
 pub struct Human<'a> {
@@ -166,7 +169,7 @@ fn excerpt(
     };
     let labels = group.iter().zip(shown).enumerate();
     let labels = labels.map(|(at, (label, span))| {
-        let text = (!label.text.is_empty()).then(|| view.message(&label.text, places));
+        let text = (!label.text.is_empty()).then(|| short(&view.message(&label.text, places)));
         if at == 0 {
             LabeledSpan::new_primary_with_span(text, span)
         } else {
@@ -174,6 +177,14 @@ fn excerpt(
         }
     });
     (Some(excerpt), labels.collect())
+}
+
+/// A label stands beside its caret and is not wrapped.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_LABEL) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 impl fmt::Display for Shown {

@@ -155,6 +155,18 @@ error[some-rule]
 }
 
 #[test]
+fn a_label_that_is_a_whole_story_is_cut() {
+    let sources = sources(&[("a.yaml", "name: web\n")]);
+    let story = "ö".repeat(200);
+    let finding = finding(label(place(&sources, 0, "web"), &story), "no");
+    let text = human(&sources, &finding);
+    assert!(
+        text.contains(&format!("╰── {}…\n", "ö".repeat(80))),
+        "{text}"
+    );
+}
+
+#[test]
 fn columns_count_characters_and_lines_may_end_in_crlf() {
     let sources = sources(&[("a.yaml", "ä: 1\r\nüß: x\r\n")]);
     let finding = finding(label(place(&sources, 0, "x"), ""), "no");
