@@ -20,6 +20,7 @@ mod repository;
 mod session;
 mod set;
 mod wait;
+mod wait_kinds;
 mod waiting;
 
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ const TESTS: &[&[Test]] = &[
     lifecycle::TESTS,
     lesson::TESTS,
     wait::TESTS,
+    wait_kinds::TESTS,
     plan::TESTS,
     prune::TESTS,
     refused::TESTS,
