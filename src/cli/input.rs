@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{ExitStatus, Failure};
 use crate::lint::Context;
 use crate::object::{self, Object, Skipped};
-use crate::source::{self, Place, Reading, Request, SourceError};
+use crate::source::{self, Place, Reading, Request, Source, SourceError};
 use crate::yaml::{self, Parsed, Problem, Tree};
 
 /// Which manifests a subcommand reads.
@@ -146,7 +146,10 @@ pub(super) fn parse(reading: Reading) -> Loaded {
     let parsed: Vec<(Parsed, Vec<Object>, Vec<Skipped>)> = sources
         .into_par_iter()
         .map(|(id, source)| {
-            let parsed = yaml::parse(id, &source.text);
+            let mut parsed = yaml::parse(id, &source.text);
+            if !may_be_manifest(source) {
+                parsed.problems.clear();
+            }
             let (objects, skipped) = object::read(&parsed.documents);
             (parsed, objects, skipped)
         })
@@ -162,4 +165,14 @@ pub(super) fn parse(reading: Reading) -> Loaded {
         loaded.skipped.extend(skipped);
     }
     loaded
+}
+
+/// Whether what is wrong with a text matters. JSON that names no API is somebody else's file
+/// (an editor's settings with comments in them, say), not a manifest that cannot be read.
+fn may_be_manifest(source: &Source) -> bool {
+    let path = Path::new(&source.path);
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    !is_json || source.text.contains("\"apiVersion\"")
 }

@@ -72,6 +72,9 @@ impl Selector {
     }
 }
 
+/// What is accepted where the answer is no JSON.
+const ANYTHING: &str = "*/*";
+
 impl Cluster {
     /// Reads an object; `None` where there is none.
     pub async fn get(
@@ -190,7 +193,7 @@ impl Cluster {
         ];
         let target = path(&pods, Some(namespace), Some(pod)) + "/log" + &query(&pairs);
         let mut message = Message::get(target);
-        "*/*".clone_into(&mut message.accept);
+        ANYTHING.clone_into(&mut message.accept);
         self.send(attempt, &message).await
     }
 
@@ -235,6 +238,10 @@ impl Cluster {
                 .map_err(|error| self.protocol(&error))?;
             let error = match self.client.request_text(request).await {
                 Ok(text) => return Ok(text),
+                // A log is whatever a program writes.
+                Err(kube::Error::FromUtf8(error)) if message.accept == ANYTHING => {
+                    return Ok(String::from_utf8_lossy(error.as_bytes()).into_owned());
+                }
                 Err(error) => error,
             };
             let Some(asked) = transient(&error, pause).filter(|_| round < ATTEMPTS) else {
