@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Object, ObjectId};
+use super::{Object, ObjectId, kind_info};
 use crate::source::Span;
 use crate::yaml::{Kind, NodeId, NodeRef, Tree};
 
@@ -93,7 +93,10 @@ impl Reader {
             Some((group, version)) => (group.to_owned(), version.to_owned()),
             None => (String::new(), api_version.clone()),
         };
-        if is_client_side(&group, &version, &kind) {
+        // Every object of an API has metadata; what has none, and a kind of its own, is a program's file.
+        let is_stranger = kind_info(&group, &kind).is_none() && node.get("metadata").is_none();
+        let is_list = list_items(node, &kind).is_some();
+        if is_client_side(&group, &version, &kind) || (is_stranger && !is_list) {
             let reason = SkippedReason::ClientSide(format!("{api_version} {kind}"));
             return self.skip(tree, node, first_line(node), reason);
         }
@@ -215,5 +218,59 @@ fn first_line(node: NodeRef<'_>) -> Span {
     Span {
         end: length.map_or(span.end, |length| span.start + length),
         ..span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+    use crate::yaml;
+
+    fn read_text(text: &str) -> (Vec<String>, Vec<SkippedReason>) {
+        let parsed = yaml::parse(SourceId(0), &Arc::from(text));
+        let (objects, skipped) = read(&parsed.documents);
+        let names = objects.iter().map(|object| object.id.to_string());
+        let reasons = skipped.into_iter().map(|skipped| skipped.reason);
+        (names.collect(), reasons.collect())
+    }
+
+    #[test]
+    fn a_typed_list_says_what_its_items_are() {
+        let list = "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a, namespace: n}\n";
+        assert_eq!(read_text(list), (vec!["Pod/n/a".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn lists_lie_in_lists() {
+        let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: List\n  items:\n  - {apiVersion: v1, kind: Secret, metadata: {name: s}}\n";
+        assert_eq!(read_text(list), (vec!["Secret/s".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn a_kind_that_ends_in_list_and_has_a_name_is_an_object() {
+        let object =
+            "apiVersion: example.com/v1\nkind: PriceList\nmetadata: {name: a}\nitems: []\n";
+        assert_eq!(read_text(object), (vec!["PriceList/a".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn the_file_of_a_program_is_no_malformed_object() {
+        let (objects, reasons) = read_text("apiVersion: example.com/v1\nkind: Config\nrules: []\n");
+        assert!(objects.is_empty());
+        assert!(
+            matches!(reasons[..], [SkippedReason::ClientSide(_)]),
+            "{reasons:?}"
+        );
+    }
+
+    #[test]
+    fn a_name_that_kubectl_reads_as_a_boolean_is_refused() {
+        let (objects, reasons) = read_text("apiVersion: v1\nkind: Pod\nmetadata: {name: yes}\n");
+        assert!(objects.is_empty());
+        assert!(
+            matches!(reasons[..], [SkippedReason::Malformed(_)]),
+            "{reasons:?}"
+        );
     }
 }
