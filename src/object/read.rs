@@ -237,8 +237,8 @@ mod tests {
 
     #[test]
     fn a_typed_list_says_what_its_items_are() {
-        let list = "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a, namespace: n}\n";
-        assert_eq!(read_text(list), (vec!["Pod/n/a".to_owned()], vec![]));
+        let list = "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a, namespace: web}\n";
+        assert_eq!(read_text(list), (vec!["Pod/web/a".to_owned()], vec![]));
     }
 
     #[test]
