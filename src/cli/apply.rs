@@ -16,7 +16,8 @@ use crate::apply::{ApplyError, ApplyOptions, ApplyOutcome, Event, apply};
 use crate::cluster::Cluster;
 use crate::plan::{Action, Plan, Pruning, RunOutcome};
 use crate::report::{
-    Human, View, changes, escape, outcome_json, plan_json, problem_notice, problems_json, rollout,
+    Human, View, changes, escape, outcome_json, plan_json, pretty, problem_notice, problems_json,
+    rollout,
 };
 
 /// Apply a revision to a cluster
@@ -177,7 +178,7 @@ pub(super) async fn execute(
 
 fn print_json(output: OutputForm, said: &Value) -> Result<(), Failure> {
     match output {
-        OutputForm::Json => print(&format!("{said:#}\n")),
+        OutputForm::Json => print(&pretty(&said)),
         OutputForm::Human => Ok(()),
     }
 }

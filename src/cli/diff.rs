@@ -8,7 +8,7 @@ use super::session::{Reach, block_on, connect, make_plan, say_plan};
 use super::target::TargetArgs;
 use super::{ExitStatus, Failure, OutputForm};
 use crate::plan::Pruning;
-use crate::report::{View, changes, plan_json};
+use crate::report::{View, changes, plan_json, pretty};
 
 /// Show what apply would change in the cluster
 ///
@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &DiffArgs) -> Result<ExitStatus, Failure> {
         OutputForm::Json => {
             let mut said = plan_json(&view, &plan);
             said["revision"] = json!(manifests.revision);
-            print(&format!("{said:#}\n"))?;
+            print(&pretty(&said))?;
         }
     }
     Ok(if unreadable > 0 || !plan.problems.is_empty() {

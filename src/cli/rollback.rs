@@ -12,7 +12,7 @@ use super::target::TargetArgs;
 use super::{ExitStatus, Failure, OutputForm};
 use crate::cluster::Cluster;
 use crate::plan::{Binding, Inventory};
-use crate::report::{View, changes, escape, plan_json};
+use crate::report::{View, changes, escape, plan_json, pretty};
 use crate::rollback::{self, Revert, RevertRequest, RollbackError, Undo};
 
 /// Revert to the last revision that was applied with success, and apply that
@@ -200,7 +200,7 @@ async fn dry_run(
         OutputForm::Json => {
             let mut said = plan_json(&view, &plan);
             said["revert"] = revert_json(revert, None);
-            print(&format!("{said:#}\n"))?;
+            print(&pretty(&said))?;
         }
     }
     if let Err(error) = rollback::check(revert) {

@@ -108,7 +108,7 @@ pub fn json(view: &View<'_>, verdict: &Verdict<'_>) -> String {
 }
 
 /// JSON in which nothing acts on a terminal that it is shown on.
-pub(super) fn pretty(value: &impl Serialize) -> String {
+pub fn pretty(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value)
         .expect("the values are structs of texts and numbers, with texts for keys");
     let mut result = String::with_capacity(text.len() + 1);

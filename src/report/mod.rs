@@ -17,7 +17,7 @@ mod view;
 
 pub use compact::compact;
 pub use human::Human;
-pub use json::json;
+pub use json::{json, pretty};
 pub use notice::{Notice, severity_name};
 pub use outcome::outcome_json;
 pub use plan::{changes, counts, error_notice, plan_json, problem_notice, problems_json};
