@@ -17,6 +17,7 @@ mod plan;
 mod prune;
 mod refused;
 mod repository;
+mod rollback;
 mod session;
 mod set;
 mod wait;
@@ -55,6 +56,7 @@ const TESTS: &[&[Test]] = &[
     images::TESTS,
     lifecycle::TESTS,
     lesson::TESTS,
+    rollback::TESTS,
     wait::TESTS,
     wait_kinds::TESTS,
     plan::TESTS,
