@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use super::input::{InputArgs, Loaded, load};
 use super::output::print;
 use super::{ExitStatus, Failure};
-use crate::lint::{Catalog, Finding, Linter, Outcome, Selection, Severity};
+use crate::lint::{Catalog, Finding, Linter, Outcome, Preset, Selection, Severity};
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Summary, Trouble, Verdict, View};
 use crate::source::{Place, Sources};
@@ -36,6 +38,9 @@ pub(super) struct RuleArgs {
     /// Run only this rule (id or alias; may be repeated)
     #[arg(long = "rule", value_name = "ID")]
     only: Vec<String>,
+    /// Run the rules of this preset in place of the recommended ones (may be repeated)
+    #[arg(long = "preset", value_name = "NAME", value_parser = preset_parser(), conflicts_with = "only")]
+    presets: Vec<Preset>,
     /// Run this rule too, which is off by default (may be repeated)
     #[arg(long, value_name = "ID")]
     enable: Vec<String>,
@@ -45,6 +50,16 @@ pub(super) struct RuleArgs {
     /// Run your own rules too: a directory of rule files
     #[arg(long = "rules", value_name = "DIR")]
     directories: Vec<PathBuf>,
+}
+
+/// A preset by its name.
+pub(super) fn preset_parser() -> impl TypedValueParser<Value = Preset> {
+    let names = Preset::ALL.map(Preset::name);
+    PossibleValuesParser::new(names).map(|name| {
+        let mut presets = Preset::ALL.into_iter();
+        let named = presets.find(|preset| preset.name() == name);
+        named.expect("only names of presets are let in")
+    })
 }
 
 /// The forms of output.
@@ -157,6 +172,7 @@ pub(super) fn linter(arguments: &RuleArgs) -> Result<Linter, Failure> {
     }
     let selection = Selection {
         only: arguments.only.clone(),
+        presets: arguments.presets.clone(),
         enable: arguments.enable.clone(),
         disable: arguments.disable.clone(),
     };

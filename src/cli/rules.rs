@@ -4,8 +4,9 @@ use std::io::Write;
 
 use clap::{Subcommand, ValueEnum};
 
+use super::lint::preset_parser;
 use super::{ExitStatus, Failure};
-use crate::lint::{Catalog, Example, Rule};
+use crate::lint::{Catalog, Example, Preset, Rule};
 
 /// List and explain the rules
 #[derive(Debug, clap::Args)]
@@ -18,6 +19,9 @@ pub(super) struct RulesArgs {
 enum RulesCommand {
     /// List all rules
     List {
+        /// Only the rules of this preset (may be repeated)
+        #[arg(long = "preset", value_name = "NAME", value_parser = preset_parser())]
+        presets: Vec<Preset>,
         /// How to print the list
         #[arg(long, value_enum, default_value_t = Output::Table)]
         output: Output,
@@ -41,10 +45,16 @@ enum Output {
 pub(super) fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
     let catalog = Catalog::builtin().map_err(|error| Failure::new(ExitStatus::Usage, error))?;
     let text = match &arguments.command {
-        RulesCommand::List { output } => match output {
-            Output::Table => table(catalog.rules()),
-            Output::Json => json(catalog.rules()),
-        },
+        RulesCommand::List { presets, output } => {
+            let is_wanted = |rule: &&Rule| {
+                presets.is_empty() || presets.iter().any(|preset| preset.contains(rule))
+            };
+            let rules: Vec<&Rule> = catalog.rules().iter().filter(is_wanted).collect();
+            match output {
+                Output::Table => table(&rules),
+                Output::Json => json(&rules),
+            }
+        }
         RulesCommand::Explain { rule } => {
             let found = catalog.find(rule);
             explanation(found.map_err(|error| Failure::new(ExitStatus::Usage, error))?)
@@ -55,7 +65,7 @@ pub(super) fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Success)
 }
 
-fn table(rules: &[Rule]) -> String {
+fn table(rules: &[&Rule]) -> String {
     let width = |column: fn(&Rule) -> &str| rules.iter().map(|rule| column(rule).len()).max();
     let id = width(|rule| &rule.id).unwrap_or(0);
     let severity = width(severity).unwrap_or(0);
@@ -82,7 +92,7 @@ fn severity(rule: &Rule) -> &str {
     }
 }
 
-fn json(rules: &[Rule]) -> String {
+fn json(rules: &[&Rule]) -> String {
     let rules: Vec<_> = rules
         .iter()
         .map(|rule| {
@@ -92,6 +102,7 @@ fn json(rules: &[Rule]) -> String {
                 "category": rule.category.name(),
                 "severity": rule.severity.name(),
                 "on_by_default": rule.on_by_default,
+                "presets": rule.preset_names(),
                 "aliases": rule.aliases,
             })
         })
@@ -110,6 +121,10 @@ fn explanation(rule: &Rule) -> String {
         format!("severity: {}{default}\n", rule.severity.name()),
         format!("category: {}\n", rule.category.name()),
     ];
+    let presets = rule.preset_names();
+    if !presets.is_empty() {
+        parts.push(format!("presets: {}\n", presets.join(", ")));
+    }
     if !rule.aliases.is_empty() {
         parts.push(format!("aliases: {}\n", rule.aliases.join(", ")));
     }

@@ -54,6 +54,10 @@ fn push_rule(book: &mut String, rule: &Rule) {
     push(book, &format!("### {}\n\n{}.\n\n", rule.id, rule.summary));
     let severity = rule.severity.name();
     let mut facts = format!("Severity: {severity}. By default: {default}.");
+    if !rule.presets.is_empty() {
+        let presets: Vec<_> = rule.presets.iter().map(|preset| preset.name()).collect();
+        let _ = write!(facts, " Presets: `{}`.", presets.join("`, `"));
+    }
     if !rule.aliases.is_empty() {
         let _ = write!(facts, " Aliases: `{}`.", rule.aliases.join("`, `"));
     }

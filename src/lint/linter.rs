@@ -10,7 +10,7 @@ use super::error::UnknownRule;
 use super::ignore::{Ignore, Malformed, ignores};
 use super::judgement::judge;
 use super::rule::{Check, Rule};
-use super::{Catalog, Context, Finding, Label, Outcome, RuleFailure, Suppressed, problems};
+use super::{Catalog, Context, Finding, Label, Outcome, Preset, RuleFailure, Suppressed, problems};
 use crate::object::{Object, ObjectId, Skipped};
 use crate::source::{SourceId, Span};
 use crate::yaml::Problem;
@@ -18,8 +18,10 @@ use crate::yaml::Problem;
 /// Which rules run. Names are ids or aliases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Only these; empty means those that are on by default.
+    /// Only these, whatever the presets hold; empty means those of the presets.
     pub only: Vec<String>,
+    /// The rules of any of these; empty means those of [`Preset::Recommended`].
+    pub presets: Vec<Preset>,
     /// These too.
     pub enable: Vec<String>,
     /// But not these.
@@ -41,13 +43,18 @@ impl Linter {
     pub fn new(catalog: Catalog, selection: &Selection) -> Result<Self, UnknownRule> {
         let id = |name: &String| catalog.find(name).map(|rule| rule.id.clone());
         let only: BTreeSet<String> = selection.only.iter().map(id).collect::<Result<_, _>>()?;
-        let is_on = |rule: &&Rule| {
+        let presets = match selection.presets.as_slice() {
+            [] => &[Preset::Recommended],
+            presets => presets,
+        };
+        let is_chosen = |rule: &Rule| {
             if only.is_empty() {
-                rule.on_by_default
+                presets.iter().any(|preset| preset.contains(rule))
             } else {
-                only.contains(&rule.id) || problems::hides_a_document(&rule.id)
+                only.contains(&rule.id)
             }
         };
+        let is_on = |rule: &&Rule| is_chosen(rule) || problems::hides_a_document(&rule.id);
         let on = catalog.rules().iter().filter(is_on);
         let mut enabled: BTreeSet<String> = on.map(|rule| rule.id.clone()).collect();
         for name in &selection.enable {
@@ -459,6 +466,7 @@ examples:
             let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
             let selection = Selection {
                 only: names(only),
+                presets: Vec::new(),
                 enable: Vec::new(),
                 disable: names(disable),
             };
@@ -473,6 +481,13 @@ examples:
             linter.is_enabled("yaml-syntax"),
             "what cannot be read is always said"
         );
+        let selection = Selection {
+            presets: vec![Preset::All],
+            disable: vec!["naked-pod".to_owned()],
+            ..Selection::default()
+        };
+        let linter = Linter::new(catalog_with("replica", RULE), &selection).expect("known names");
+        assert!(linter.is_enabled("not-a-manifest") && !linter.is_enabled("naked-pod"));
         let error = select(&["nakedpod"], &[]).map(|linter| linter.is_enabled(""));
         assert_eq!(error, Ok(false), "an alias of naked-pod, in another case");
         let error = select(&["naked-pot"], &[]).expect_err("an unknown name");

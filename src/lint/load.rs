@@ -10,7 +10,7 @@ use super::expression::{Definitions, Expression, ExpressionError};
 use super::message::Message;
 use super::rule::{Category, Check, Degree, Example, Judgement, KindName, Rule};
 use super::suggest::nearest;
-use super::{Severity, builtin};
+use super::{Preset, Severity, builtin};
 use crate::source::{SourceId, Span};
 use crate::yaml::{self, Kind, NodeRef};
 
@@ -19,6 +19,7 @@ const FIELDS: &[&str] = &[
     "category",
     "severity",
     "default",
+    "presets",
     "aliases",
     "explanation",
     "help",
@@ -85,6 +86,7 @@ impl File<'_> {
             category: self.category(self.required(root, "category")?)?,
             severity: self.severity(self.required(root, "severity")?)?,
             on_by_default: self.on_by_default(root)?,
+            presets: self.parsed(root, "presets", preset)?,
             aliases: self.parsed(root, "aliases", |text| Ok(text.to_owned()))?,
             explanation: self.required_text(root, "explanation")?.trim().to_owned(),
             help: self.optional_text(root, "help")?,
@@ -156,7 +158,7 @@ impl File<'_> {
         let at = self.parsed(root, "at", Path::parse)?;
         let definitions = self.definitions(root)?;
         Ok(Judgement {
-            kinds: self.parsed(root, "kinds", kind_name)?,
+            kinds: self.parsed(root, "kinds", KindName::parse)?,
             each,
             needs: self.parsed(root, "needs", Path::parse)?,
             expression: self.expression(expression, &definitions)?,
@@ -392,20 +394,13 @@ fn offset(text: &str, (line, column): (usize, usize)) -> usize {
     (before + column.saturating_sub(1)).min(text.len())
 }
 
-/// `Deployment`, which means the built-in kind, or `Rollout.argoproj.io`.
-fn kind_name(text: &str) -> Result<KindName, String> {
-    let (kind, group) = match text.split_once('.') {
-        Some((kind, group)) => (kind, Some(group.to_owned())),
-        None => (text, None),
-    };
-    if group.is_none() && !crate::object::kinds().iter().any(|info| info.kind == kind) {
-        return Err(format!(
-            "`{kind}` is not built into Kubernetes; name its group: `{kind}.example.com`"
-        ));
-    }
-    Ok(KindName {
-        kind: kind.to_owned(),
-        group,
+/// A preset that a rule file may name.
+fn preset(text: &str) -> Result<Preset, String> {
+    let mut presets = Preset::NAMED_BY_RULES.into_iter();
+    let found = presets.find(|preset| preset.name() == text);
+    found.ok_or_else(|| {
+        let names = Preset::NAMED_BY_RULES.map(Preset::name).join("`, `");
+        format!("this is not one of `{names}`")
     })
 }
 
@@ -469,6 +464,9 @@ examples:
         assert_eq!(message, "`summary` is missing");
         let (message, _, _) = mistake("expression: self.port > 0", "builtin: reader");
         assert_eq!(message, "a builtin check says this itself");
+        let (message, _, place) = mistake("each:", "presets: [recommended]\neach:");
+        assert!(message.starts_with("this is not one of `security`"));
+        assert_eq!(place, "recommended");
         let (message, _, place) = mistake("each:", "kinds: Deploymnt\neach:");
         assert!(message.starts_with("`Deploymnt` is not built into Kubernetes"));
         assert_eq!(place, "Deploymnt");

@@ -26,6 +26,7 @@ mod load;
 mod message;
 mod names;
 mod outcome;
+mod preset;
 mod problems;
 mod rule;
 #[cfg(test)]
@@ -46,4 +47,5 @@ pub use finding::{Applicability, Edit, Finding, Fix, Label, Severity};
 pub use fix::apply_fixes;
 pub use linter::{Linter, Selection};
 pub use outcome::{Outcome, RuleFailure, Suppressed};
+pub use preset::Preset;
 pub use rule::{Category, Check, Example, Rule};

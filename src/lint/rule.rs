@@ -1,10 +1,10 @@
 //! A rule: what it flags, why, and how it is checked.
 
-use super::Severity;
 use super::builtin::Check as Function;
 use super::each::{Path, Query};
 use super::expression::Expression;
 use super::message::Message;
+use super::{Preset, Severity};
 
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Whether it runs without being asked for.
     pub on_by_default: bool,
+    /// The presets that its file names.
+    pub presets: Vec<Preset>,
     /// The ids of other linters for the same thing; accepted wherever the id is.
     pub aliases: Vec<String>,
     /// Why, and what happens in the cluster; Markdown.
@@ -137,6 +139,25 @@ pub enum Example {
         /// The manifest.
         text: String,
     },
+}
+
+impl KindName {
+    /// `Deployment`, which means the built-in kind, or `Rollout.argoproj.io`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (kind, group) = match text.split_once('.') {
+            Some((kind, group)) => (kind, Some(group.to_owned())),
+            None => (text, None),
+        };
+        if group.is_none() && !crate::object::kinds().iter().any(|info| info.kind == kind) {
+            return Err(format!(
+                "`{kind}` is not built into Kubernetes; name its group: `{kind}.example.com`"
+            ));
+        }
+        Ok(Self {
+            kind: kind.to_owned(),
+            group,
+        })
+    }
 }
 
 impl Rule {
