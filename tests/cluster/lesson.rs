@@ -1,9 +1,7 @@
 //! The lesson, word for word, through our own program: a Pod is disposable, and git is the truth.
 
-use std::process::Output;
-
 use crate::cluster::Cluster;
-use crate::repository::Repository;
+use crate::set::Set;
 use crate::waiting::{http_get, wait_for};
 use crate::{Needs, Test};
 
@@ -20,30 +18,16 @@ pub(crate) const TESTS: &[Test] = &[
     },
 ];
 
-/// A repository of the experiment with a cluster to apply it to.
+/// The experiment as a set, with a strategy of its Deployment.
 struct Experiment<'c> {
-    cluster: &'c Cluster,
-    repository: Repository,
-    namespace: String,
+    set: Set<'c>,
     strategy: &'static str,
 }
 
 impl<'c> Experiment<'c> {
     fn new(cluster: &'c Cluster, prefix: &str, strategy: &'static str) -> Self {
-        let namespace = cluster.namespace(prefix);
-        let repository = Repository::new();
-        repository.write(
-            "gitops-lab.yaml",
-            &format!(
-                "set: lesson\nsetNamespace: {namespace}\nnamespace: {namespace}\npaths: [app]\n"
-            ),
-        );
-        Self {
-            cluster,
-            repository,
-            namespace,
-            strategy,
-        }
+        let set = Set::new(cluster, prefix);
+        Self { set, strategy }
     }
 
     fn write_deployment(&self, image: &str, mounts_content: bool) {
@@ -63,7 +47,7 @@ impl<'c> Experiment<'c> {
             ("", "")
         };
         let strategy = self.strategy;
-        self.repository.write(
+        self.set.repository.write(
             "app/deployment.yaml",
             &format!(
                 "apiVersion: apps/v1
@@ -99,7 +83,7 @@ spec:
     }
 
     fn write_service(&self) {
-        self.repository.write(
+        self.set.repository.write(
             "app/service.yaml",
             "apiVersion: v1
 kind: Service
@@ -115,7 +99,7 @@ spec:
     }
 
     fn write_content(&self, content: &str) {
-        self.repository.write(
+        self.set.repository.write(
             "app/content.yaml",
             &format!(
                 "apiVersion: v1
@@ -130,51 +114,35 @@ data:
         );
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = self.cluster.gitops_lab();
-        command
-            .args(arguments)
-            .current_dir(self.repository.path())
-            .output()
-            .expect("cargo built it")
-    }
-
-    /// Runs a subcommand that must end with this exit code, and returns all that it printed.
-    fn expect(&self, code: i32, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        assert_eq!(
-            output.status.code(),
-            Some(code),
-            "gitops-lab {arguments:?} said:\n{said}"
-        );
-        said
-    }
-
     fn pod(&self) -> String {
-        let selector = ["-l", "app=nginx-experiment", "-n", &self.namespace];
+        let selector = ["-l", "app=nginx-experiment", "-n", &self.set.namespace];
         let format = [
             "--field-selector",
             "status.phase=Running",
             "--output",
             "jsonpath={.items[*].metadata.name}",
         ];
-        self.cluster
+        self.set
+            .cluster
             .kubectl_text(&[&["get", "pods"][..], &selector, &format].concat())
     }
 
     fn delete_pod(&self, pod: &str) {
-        self.cluster
-            .kubectl_text(&["delete", "pod", pod, "-n", &self.namespace]);
+        self.set
+            .cluster
+            .kubectl_text(&["delete", "pod", pod, "-n", &self.set.namespace]);
     }
 
     fn service(&self) -> String {
-        let name = ["get", "service", "nginx-experiment", "-n", &self.namespace];
+        let name = [
+            "get",
+            "service",
+            "nginx-experiment",
+            "-n",
+            &self.set.namespace,
+        ];
         let address = self
+            .set
             .cluster
             .kubectl_text(&[&name[..], &["--output", "jsonpath={.spec.clusterIP}"]].concat());
         format!("{address}:80")
@@ -198,10 +166,10 @@ fn the_whole_lesson(cluster: &Cluster) {
     let lesson = Experiment::new(cluster, "lesson", "Recreate");
     lesson.write_deployment("nginx:1.27", false);
     lesson.write_service();
-    lesson.repository.commit("Serve the original page");
+    lesson.set.repository.commit("Serve the original page");
 
     // The Deployment alone.
-    lesson.expect(0, &["apply", "--yes"]);
+    lesson.set.expect(0, &["apply", "--yes"]);
     lesson.wait_for_page("Welcome to nginx!");
 
     // Somebody overwrites the page inside the container: git did not change, and no diff shows it.
@@ -210,7 +178,7 @@ fn the_whole_lesson(cluster: &Cluster) {
     cluster.kubectl_text(&[
         "exec",
         "-n",
-        &lesson.namespace,
+        &lesson.set.namespace,
         &first,
         "--",
         "sh",
@@ -218,7 +186,7 @@ fn the_whole_lesson(cluster: &Cluster) {
         overwrite,
     ]);
     lesson.wait_for_page("I hacked this server!");
-    let diff = lesson.expect(0, &["diff"]);
+    let diff = lesson.set.expect(0, &["diff"]);
     assert!(
         !diff.contains("Configure") && !diff.contains("hacked"),
         "{diff}"
@@ -233,9 +201,12 @@ fn the_whole_lesson(cluster: &Cluster) {
     // The page comes from outside, and survives every deletion.
     lesson.write_content("Hello from ConfigMap!");
     lesson.write_deployment("nginx:1.27", true);
-    lesson.repository.commit("Serve the page from a ConfigMap");
-    lesson.expect(1, &["diff"]);
-    lesson.expect(0, &["apply", "--yes"]);
+    lesson
+        .set
+        .repository
+        .commit("Serve the page from a ConfigMap");
+    lesson.set.expect(1, &["diff"]);
+    lesson.set.expect(0, &["apply", "--yes"]);
     lesson.wait_for_page("Hello from ConfigMap!");
     let third = lesson.pod();
     lesson.delete_pod(&third);
@@ -244,9 +215,9 @@ fn the_whole_lesson(cluster: &Cluster) {
 
     // A tag that the registry does not have: apply fails at once and says so; the page is gone.
     lesson.write_deployment("nginx:1.27-no-such-tag", true);
-    let bad = lesson.repository.commit("Move to a newer nginx");
+    let bad = lesson.set.repository.commit("Move to a newer nginx");
     let before = std::time::Instant::now();
-    let said = lesson.expect(3, &["apply", "--yes"]);
+    let said = lesson.set.expect(3, &["apply", "--yes"]);
     assert!(
         before.elapsed().as_secs() < 30,
         "it took {:?}",
@@ -262,9 +233,9 @@ fn the_whole_lesson(cluster: &Cluster) {
     );
 
     // The truth is in git, so the way back is a commit.
-    let said = lesson.expect(0, &["rollback", "--yes"]);
+    let said = lesson.set.expect(0, &["rollback", "--yes"]);
     lesson.wait_for_page("Hello from ConfigMap!");
-    let log = lesson.repository.log();
+    let log = lesson.set.repository.log();
     assert_eq!(
         log,
         [
@@ -275,13 +246,13 @@ fn the_whole_lesson(cluster: &Cluster) {
         ],
         "{said}"
     );
-    let message = lesson.repository.git(&["log", "-1", "--format=%b"]);
+    let message = lesson.set.repository.git(&["log", "-1", "--format=%b"]);
     assert!(
         message.contains(&format!("This reverts commit {bad}.")),
         "{message}"
     );
-    assert_eq!(lesson.repository.git(&["status", "--porcelain"]), "");
-    lesson.expect(0, &["diff"]);
+    assert_eq!(lesson.set.repository.git(&["status", "--porcelain"]), "");
+    lesson.set.expect(0, &["diff"]);
 }
 
 fn a_rolling_update_keeps_serving(cluster: &Cluster) {
@@ -289,13 +260,16 @@ fn a_rolling_update_keeps_serving(cluster: &Cluster) {
     lesson.write_deployment("nginx:1.27", true);
     lesson.write_content("Hello from ConfigMap!");
     lesson.write_service();
-    lesson.repository.commit("Serve the page from a ConfigMap");
-    lesson.expect(0, &["apply", "--yes"]);
+    lesson
+        .set
+        .repository
+        .commit("Serve the page from a ConfigMap");
+    lesson.set.expect(0, &["apply", "--yes"]);
     lesson.wait_for_page("Hello from ConfigMap!");
 
     lesson.write_deployment("nginx:1.27-no-such-tag", true);
-    lesson.repository.commit("Move to a newer nginx");
-    let said = lesson.expect(3, &["apply", "--yes"]);
+    lesson.set.repository.commit("Move to a newer nginx");
+    let said = lesson.set.expect(3, &["apply", "--yes"]);
     assert!(said.contains("not found"), "{said}");
     assert!(
         said.contains("still serv"),
@@ -303,6 +277,6 @@ fn a_rolling_update_keeps_serving(cluster: &Cluster) {
     );
     lesson.wait_for_page("Hello from ConfigMap!");
 
-    lesson.expect(0, &["rollback", "--yes"]);
+    lesson.set.expect(0, &["rollback", "--yes"]);
     lesson.wait_for_page("Hello from ConfigMap!");
 }
