@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::fix::{FixArgs, fixed};
 use super::input::{InputArgs, Loaded, load};
-use super::output::print;
+use super::output::{print, say};
 use super::{ExitStatus, Failure};
 use crate::lint::{Catalog, Finding, Linter, Outcome, Preset, Selection, Severity};
 use crate::object::SkippedReason;
@@ -29,6 +30,8 @@ pub(super) struct LintArgs {
     input: InputArgs,
     #[command(flatten)]
     rules: RuleArgs,
+    #[command(flatten)]
+    fix: FixArgs,
 }
 
 /// Which rules judge.
@@ -125,16 +128,45 @@ enum LintError {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
+    arguments.fix.refuse_unwritable(&arguments.input)?;
     let linter = linter(&arguments.rules)?;
     let loaded = load(&arguments.input, Place::WorkTree)?;
     refuse_nothing(&arguments.input, &loaded)?;
-    let context = if is_part(&arguments.input, &loaded) {
+    let judge = |loaded: &Loaded| judge(&linter, &arguments.input, loaded);
+    if !arguments.fix.is_wanted() {
+        let outcome = judge(&loaded);
+        let (text, status) = verdict(arguments, &loaded, &outcome);
+        print(&text)?;
+        return Ok(status);
+    }
+    let fixed = fixed(loaded, arguments.fix, judge)?;
+    if arguments.fix.is_diff() {
+        return fixed.show();
+    }
+    fixed.write()?;
+    let (text, status) = verdict(arguments, &fixed.loaded, &fixed.outcome);
+    match fixed.stdin() {
+        Some(manifests) => {
+            print(manifests)?;
+            say(&text);
+        }
+        None => print(&text)?,
+    }
+    Ok(status)
+}
+
+fn judge(linter: &Linter, input: &InputArgs, loaded: &Loaded) -> Outcome {
+    let context = if is_part(input, loaded) {
         loaded.context().partial()
     } else {
         loaded.context()
     };
-    let outcome = linter.run(&context, &loaded.problems, &loaded.skipped);
-    let failures = failures(&loaded, &outcome);
+    linter.run(&context, &loaded.problems, &loaded.skipped)
+}
+
+/// What is said about the manifests, and how the run ends.
+fn verdict(arguments: &LintArgs, loaded: &Loaded, outcome: &Outcome) -> (String, ExitStatus) {
+    let failures = failures(loaded, outcome);
     let warnings: Vec<_> = loaded
         .reading
         .warnings
@@ -145,22 +177,23 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
         findings: &outcome.findings,
         warnings: &warnings,
         failures: &failures,
-        summary: summary(&loaded, &outcome, failures.len()),
+        summary: summary(loaded, outcome, failures.len()),
     };
     let view = View::new(&loaded.reading.sources);
-    print(&match arguments.output {
+    let text = match arguments.output {
         Output::Human => Human::new(&view).verdict(&verdict),
         Output::Compact => report::compact(&view, &verdict),
         Output::Json => report::json(&view, &verdict),
-    })?;
+    };
     let fails = |finding: &Finding| arguments.fail_on.fails(finding);
-    Ok(if !failures.is_empty() {
+    let status = if !failures.is_empty() {
         ExitStatus::Failed
     } else if outcome.findings.iter().any(fails) {
         ExitStatus::Findings
     } else {
         ExitStatus::Success
-    })
+    };
+    (text, status)
 }
 
 /// The linter that the options ask for.

@@ -2,12 +2,14 @@
 
 mod apply;
 mod diff;
+mod fix;
 mod hook;
 mod input;
 mod lint;
 mod manifests;
 mod output;
 mod progress;
+mod replace_file;
 mod rollback;
 mod rules;
 mod session;

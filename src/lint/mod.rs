@@ -28,6 +28,7 @@ mod names;
 mod outcome;
 mod preset;
 mod problems;
+mod remains;
 mod rule;
 #[cfg(test)]
 mod sample;
@@ -44,7 +45,7 @@ pub use catalog::Catalog;
 pub use context::Context;
 pub use error::{RuleFileError, UnknownRule};
 pub use finding::{Applicability, Edit, Finding, Fix, Label, Severity};
-pub use fix::apply_fixes;
+pub use fix::{Mended, mend};
 pub use linter::{Linter, Selection};
 pub use outcome::{Outcome, RuleFailure, Suppressed};
 pub use preset::Preset;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::excerpt::Excerpt;
 use super::mask::Mask;
 use super::text::{escape, escape_lines};
-use crate::source::{LineColumn, Sources, Span};
+use crate::source::{LineColumn, SourceId, Sources, Span};
 
 /// The sources of a run as they may be shown: what is secret in them is found once, and only in
 /// sources of which something is shown.
@@ -26,6 +26,11 @@ impl<'a> View<'a> {
     /// The name of a span's source, harmless to print.
     pub fn name(&self, span: Span) -> String {
         escape(&self.sources.get(span.source).name).into_owned()
+    }
+
+    /// The name of a source, harmless to print.
+    pub(super) fn source_name(&self, source: SourceId) -> String {
+        escape(&self.sources.get(source).name).into_owned()
     }
 
     /// The name of a span's source as it is; for outputs that escape it themselves.
@@ -84,7 +89,13 @@ impl<'a> View<'a> {
         Some(Excerpt::new(self.name(*first), source, mask, &ranges))
     }
 
-    fn mask(&self, source: crate::source::SourceId) -> &Mask {
+    /// The whole text of a source with stars for what is secret.
+    pub fn covered(&self, source: SourceId) -> String {
+        let text = &self.sources.get(source).text;
+        self.mask(source).cover(text, 0..text.len())
+    }
+
+    fn mask(&self, source: SourceId) -> &Mask {
         self.masks[source.0 as usize].get_or_init(|| Mask::of(source, self.sources.get(source)))
     }
 }

@@ -7,6 +7,7 @@ mod cmd;
 mod git;
 mod hook;
 mod ip_labels;
+mod lint_fix;
 mod report;
 mod rollback;
 mod rollback_refused;

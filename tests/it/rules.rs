@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use gitops_lab::lint::{Catalog, Context, Example, Finding, Linter, Rule, Selection};
-use gitops_lab::source::{Origin, Source, Sources};
+use gitops_lab::lint::{
+    Applicability, Catalog, Context, Example, Finding, Linter, Rule, Selection,
+};
+use gitops_lab::source::{Origin, Source, SourceId, Sources};
 use gitops_lab::{object, yaml};
 
 /// One test for each file of `rules/`, written by `build.rs`.
@@ -118,11 +120,21 @@ fn without_marks(text: &str) -> String {
     lines.collect()
 }
 
+/// The text after the rule's fixes, each of which changes what it says and nothing else.
 fn fixed(text: &str, findings: &[(u32, Finding)]) -> String {
     let fixes = findings
         .iter()
         .filter_map(|(_, finding)| finding.fix.as_ref());
-    gitops_lab::lint::apply_fixes(text, fixes)
+    let mut shown: Vec<_> = fixes.cloned().collect();
+    for fix in &mut shown {
+        if fix.applicability == Applicability::DisplayOnly {
+            fix.applicability = Applicability::Unsafe;
+        }
+    }
+    let shown: Vec<_> = shown.iter().collect();
+    let mended = gitops_lab::lint::mend(SourceId(0), &Arc::from(text), &shown, true);
+    assert_eq!(mended.refused, [], "\n{text}");
+    mended.text
 }
 
 #[test]
