@@ -2,6 +2,7 @@
 
 mod address;
 mod address_field;
+mod api_lifecycle;
 mod book;
 pub mod builtin;
 mod catalog;
@@ -29,6 +30,7 @@ mod outcome;
 mod preset;
 mod problems;
 mod remains;
+mod rbac_right;
 mod rule;
 #[cfg(test)]
 mod sample;

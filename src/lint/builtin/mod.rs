@@ -4,12 +4,14 @@
 //! where and why; the rule's file says severity and help.
 
 mod content_baked_in_container;
+mod dangerous_rbac;
 mod hardcoded_ip;
 mod mismatching_selector;
 mod missing_config_key;
 mod missing_configmap_or_secret;
 mod non_string_value;
 mod plaintext_secret_in_git;
+mod removed_api;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -39,12 +41,15 @@ pub type Check = fn(&Context<'_>, &Object, &mut Vec<Report>);
 pub fn check(name: &str) -> Option<Check> {
     Some(match name {
         "content_baked_in_container" => content_baked_in_container::check,
+        "dangerous_rbac" => dangerous_rbac::check,
+        "deprecated_api" => removed_api::check_deprecated,
         "hardcoded_ip" => hardcoded_ip::check,
         "mismatching_selector" => mismatching_selector::check,
         "missing_config_key" => missing_config_key::check,
         "missing_configmap_or_secret" => missing_configmap_or_secret::check,
         "non_string_value" => non_string_value::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
+        "removed_api" => removed_api::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })
