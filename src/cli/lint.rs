@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::fix::{FixArgs, fixed};
-use super::input::{InputArgs, Loaded, load};
+use super::input::{InputArgs, InputError, Loaded, load};
+use super::lint_settings::{FailSetting, has_ignores, ignores, select};
 use super::output::{print, say};
+use super::settings::{self, Settings, SettingsFile};
 use super::{ExitStatus, Failure};
-use crate::lint::{Catalog, Finding, Linter, Outcome, Preset, Selection, Severity};
+use crate::lint::{
+    Catalog, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Selection, Severity,
+};
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Summary, Trouble, Verdict, View};
-use crate::source::{Place, Sources};
+use crate::source::{Origin, Place, Source, SourceId, Sources};
 use crate::yaml::ProblemKind;
 
 /// Lint manifests
@@ -24,8 +28,12 @@ pub(super) struct LintArgs {
     #[arg(long, short, value_enum, default_value_t = Output::Human)]
     output: Output,
     /// The least severity that makes the exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
-    fail_on: FailOn,
+    /// [default: error, or what `gitops-lab.yaml` says]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// Give ignores in manifests no effect: only those of `gitops-lab.yaml` hold
+    #[arg(long)]
+    no_inline: bool,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -129,13 +137,22 @@ enum LintError {
 /// Runs the subcommand.
 pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
     arguments.fix.refuse_unwritable(&arguments.input)?;
-    let linter = linter(&arguments.rules)?;
+    let (settings, home) = settings(&arguments.input)?;
+    let linter = linter(&arguments.rules, &settings, &home)?;
     let loaded = load(&arguments.input, Place::WorkTree)?;
     refuse_nothing(&arguments.input, &loaded)?;
+    let loaded = with_settings(loaded, &settings);
+    let ignoring = Ignoring {
+        configured: configured_ignores(&settings, &linter, &loaded)?,
+        no_inline: arguments.no_inline,
+        is_whole: is_whole(&arguments.input, &home),
+    };
+    let linter = linter.with_ignoring(ignoring);
+    let fail_on = arguments.fail_on.unwrap_or_else(|| fail_on(&settings));
     let judge = |loaded: &Loaded| judge(&linter, &arguments.input, loaded);
     if !arguments.fix.is_wanted() {
         let outcome = judge(&loaded);
-        let (text, status) = verdict(arguments, &loaded, &outcome);
+        let (text, status) = verdict(arguments, fail_on, &loaded, &outcome);
         print(&text)?;
         return Ok(status);
     }
@@ -144,7 +161,7 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
         return fixed.show();
     }
     fixed.write()?;
-    let (text, status) = verdict(arguments, &fixed.loaded, &fixed.outcome);
+    let (text, status) = verdict(arguments, fail_on, &fixed.loaded, &fixed.outcome);
     match fixed.stdin() {
         Some(manifests) => {
             print(manifests)?;
@@ -165,7 +182,12 @@ fn judge(linter: &Linter, input: &InputArgs, loaded: &Loaded) -> Outcome {
 }
 
 /// What is said about the manifests, and how the run ends.
-fn verdict(arguments: &LintArgs, loaded: &Loaded, outcome: &Outcome) -> (String, ExitStatus) {
+fn verdict(
+    arguments: &LintArgs,
+    fail_on: FailOn,
+    loaded: &Loaded,
+    outcome: &Outcome,
+) -> (String, ExitStatus) {
     let failures = failures(loaded, outcome);
     let warnings: Vec<_> = loaded
         .reading
@@ -185,7 +207,7 @@ fn verdict(arguments: &LintArgs, loaded: &Loaded, outcome: &Outcome) -> (String,
         Output::Compact => report::compact(&view, &verdict),
         Output::Json => report::json(&view, &verdict),
     };
-    let fails = |finding: &Finding| arguments.fail_on.fails(finding);
+    let fails = |finding: &Finding| fail_on.fails(finding);
     let status = if !failures.is_empty() {
         ExitStatus::Failed
     } else if outcome.findings.iter().any(fails) {
@@ -196,19 +218,86 @@ fn verdict(arguments: &LintArgs, loaded: &Loaded, outcome: &Outcome) -> (String,
     (text, status)
 }
 
-/// The linter that the options ask for.
-pub(super) fn linter(arguments: &RuleArgs) -> Result<Linter, Failure> {
+/// What `gitops-lab.yaml` says, read from where the manifests are read, and its directory.
+fn settings(input: &InputArgs) -> Result<(Settings, PathBuf), Failure> {
+    let directory = std::env::current_dir()
+        .map_err(|error| Failure::new(ExitStatus::Usage, InputError::NoDirectory(error)))?;
+    let place = match input.place(Place::WorkTree) {
+        Place::Stdin => Place::WorkTree,
+        place => place,
+    };
+    settings::read(&directory, &place)
+}
+
+/// The same with the file of the settings among the sources, if findings may point at it.
+fn with_settings(loaded: Loaded, settings: &Settings) -> Loaded {
+    let Some(file) = settings.file.as_ref().filter(|_| has_ignores(settings)) else {
+        return loaded;
+    };
+    if settings_source(&loaded, file).is_some() {
+        return loaded;
+    }
+    let mut loaded = loaded;
+    let name = file.name.clone();
+    let source = Source::new(name.clone(), name, Origin::File, file.text.as_str());
+    loaded.reading.sources.add(source);
+    loaded
+}
+
+fn settings_source(loaded: &Loaded, file: &SettingsFile) -> Option<SourceId> {
+    let mut sources = loaded.reading.sources.iter();
+    let found = sources.find(|(_, source)| source.name == file.name && *source.text == *file.text);
+    found.map(|(id, _)| id)
+}
+
+fn configured_ignores(
+    settings: &Settings,
+    linter: &Linter,
+    loaded: &Loaded,
+) -> Result<Vec<ConfiguredIgnore>, Failure> {
+    let file = settings.file.as_ref();
+    let source = file.and_then(|file| settings_source(loaded, file));
+    let source = source.unwrap_or(SourceId(0));
+    ignores(settings, linter.catalog(), source)
+}
+
+/// Whether the run reads everything that the settings are about.
+fn is_whole(input: &InputArgs, home: &Path) -> bool {
+    let is_here = std::env::current_dir().is_ok_and(|directory| directory == home);
+    let is_everything = input.paths.is_empty() || input.paths == [Path::new(".")];
+    is_here && is_everything && input.include.is_empty() && input.exclude.is_empty()
+}
+
+fn fail_on(settings: &Settings) -> FailOn {
+    let setting = settings.lint.as_ref().and_then(|lint| lint.fail_on);
+    match setting {
+        None | Some(FailSetting::Error) => FailOn::Error,
+        Some(FailSetting::Warning) => FailOn::Warning,
+        Some(FailSetting::Info) => FailOn::Info,
+        Some(FailSetting::Never) => FailOn::Never,
+    }
+}
+
+/// The linter that the options and the settings ask for.
+fn linter(arguments: &RuleArgs, settings: &Settings, home: &Path) -> Result<Linter, Failure> {
     let usage = |error: miette::Report| Failure::new(ExitStatus::Usage, error);
     let mut catalog = Catalog::builtin().map_err(|error| usage(error.into()))?;
-    for directory in &arguments.directories {
+    let custom = settings
+        .lint
+        .as_ref()
+        .and_then(|lint| lint.custom_rules.as_ref());
+    let custom = custom.map(|directory| home.join(directory));
+    for directory in custom.iter().chain(&arguments.directories) {
         add_rules(&mut catalog, directory).map_err(usage)?;
     }
-    let selection = Selection {
+    let mut selection = Selection {
         only: arguments.only.clone(),
         presets: arguments.presets.clone(),
         enable: arguments.enable.clone(),
         disable: arguments.disable.clone(),
+        severities: Vec::new(),
     };
+    select(settings, &catalog, &mut selection)?;
     Linter::new(catalog, &selection).map_err(|error| usage(error.into()))
 }
 

@@ -6,6 +6,7 @@ mod fix;
 mod hook;
 mod input;
 mod lint;
+mod lint_settings;
 mod manifests;
 mod output;
 mod progress;

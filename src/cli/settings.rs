@@ -3,13 +3,18 @@
 //! It is read from where the manifests are read, so that a commit says everything. It can never name
 //! a kubeconfig: that file may run programs, and a repository is not trusted so far.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::{NamedSource, SourceSpan};
 use serde::Deserialize;
 
+use super::lint_settings::LintSettings;
 use super::{ExitStatus, Failure};
-use crate::source::{self, Place, Request, SourceError};
+use crate::object::FieldPath;
+use crate::source::{self, Place, Request, SourceError, SourceId};
+use crate::yaml;
 
 /// The file's name.
 pub(super) const FILE: &str = "gitops-lab.yaml";
@@ -31,6 +36,42 @@ pub(super) struct Settings {
     /// Several of them.
     #[serde(default)]
     paths: Vec<PathBuf>,
+    /// What it says about linting.
+    pub(super) lint: Option<LintSettings>,
+    /// The file itself.
+    #[serde(skip)]
+    pub(super) file: Option<SettingsFile>,
+}
+
+/// The file's text, for mistakes that are found after it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SettingsFile {
+    /// Its name, as it is shown.
+    pub(super) name: String,
+    /// Its text.
+    pub(super) text: String,
+}
+
+impl SettingsFile {
+    /// Where a field stands, or the nearest one around it that does.
+    pub(super) fn place(&self, path: &str) -> Option<Range<usize>> {
+        let parsed = yaml::parse(SourceId(0), &Arc::from(self.text.as_str()));
+        let root = parsed.documents.first()?.root();
+        let (node, _) = FieldPath::parse(path)?.find(root);
+        let span = node.label_span();
+        Some(span.start as usize..span.end as usize)
+    }
+
+    /// A mistake at a field.
+    pub(super) fn refuse(&self, path: &str, reason: String, help: String) -> Failure {
+        let error = SettingsError {
+            reason,
+            help,
+            text: NamedSource::new(&self.name, self.text.clone()),
+            at: self.place(path).map(SourceSpan::from),
+        };
+        Failure::new(ExitStatus::Usage, error)
+    }
 }
 
 impl Settings {
@@ -110,7 +151,13 @@ fn parse(name: String, text: String) -> Result<Settings, Failure> {
     }
     let parsed = serde_yaml::from_str::<Option<Settings>>(&text);
     let problem = match parsed {
-        Ok(settings) => return Ok(settings.unwrap_or_default()),
+        Ok(settings) => {
+            let file = Some(SettingsFile { name, text });
+            return Ok(Settings {
+                file,
+                ..settings.unwrap_or_default()
+            });
+        }
         Err(problem) => problem,
     };
     let at = problem.location().map(|place| {
@@ -122,7 +169,7 @@ fn parse(name: String, text: String) -> Result<Settings, Failure> {
     let help = if text.contains("kubeconfig") {
         "a repository cannot choose a kubeconfig, which may run programs: use --kubeconfig or KUBECONFIG"
     } else {
-        "it takes set, setNamespace, namespace, context, path and paths"
+        "it takes set, setNamespace, namespace, context, path, paths and lint"
     };
     let error = SettingsError {
         reason: problem.to_string(),
@@ -157,6 +204,6 @@ mod tests {
     #[test]
     fn an_empty_file_sets_nothing() {
         let settings = parse(FILE.to_owned(), "# nothing yet\n".to_owned());
-        assert_eq!(settings.expect("it is valid"), Settings::default());
+        assert_eq!(settings.expect("it is valid").set, None);
     }
 }

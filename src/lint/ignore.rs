@@ -1,9 +1,15 @@
-//! Inline ignores: `# gitops-lab: ignore[rule-id,other] reason`.
+//! Inline ignores: `# gitops-lab: ignore[rule-id,other] reason`, and the annotation `gitops-lab/ignore`
+//! with `rule-id,other reason` on each of its lines, for manifests that are generated.
+//!
+//! A reason that starts with `until 2030-01-31` makes it the last day of the ignore.
 //!
 //! An ignore covers the node beneath it: on a line of its own, what starts on the next line with
 //! content (above the first line of a document, the document); behind content, what starts on its
 //! line. Above a list item that is the whole item, above a field the field with all that is in it.
 
+use jiff::civil::Date;
+
+use crate::object::Object;
 use crate::source::{Source, Span};
 use crate::yaml::{Comment, Kind, NodeRef, Tree};
 
@@ -16,6 +22,8 @@ pub(crate) struct Ignore {
     pub(crate) rules: Vec<String>,
     /// Why.
     pub(crate) reason: String,
+    /// Its last day.
+    pub(crate) until: Option<Date>,
     /// What it covers; `None` where nothing is beneath it.
     pub(crate) scope: Option<Span>,
 }
@@ -32,7 +40,7 @@ pub(crate) struct Malformed {
 /// What a comment is.
 enum Meaning {
     Other,
-    Ignore(Vec<String>, String),
+    Ignore(Vec<String>, String, Option<Date>),
     Malformed(String),
 }
 
@@ -47,8 +55,9 @@ pub(crate) fn ignores(tree: &Tree, source: &Source) -> (Vec<Ignore>, Vec<Malform
                 span: comment.span,
                 message,
             }),
-            Meaning::Ignore(rules, reason) => ignores.push(Ignore {
+            Meaning::Ignore(rules, reason, until) => ignores.push(Ignore {
                 span: comment.span,
+                until,
                 rules,
                 reason,
                 scope: scope(tree, source, *comment),
@@ -56,6 +65,63 @@ pub(crate) fn ignores(tree: &Tree, source: &Source) -> (Vec<Ignore>, Vec<Malform
         }
     }
     (ignores, malformed)
+}
+
+/// The annotation that ignores findings of its object.
+const ANNOTATION: &str = "gitops-lab/ignore";
+
+/// The ignores of an object's annotation, which cover all of the object, and what is none.
+pub(crate) fn of_annotations(object: &Object) -> (Vec<Ignore>, Vec<Malformed>) {
+    let mut ignores = Vec::new();
+    let mut malformed = Vec::new();
+    let annotation = object.root().at(&["metadata", "annotations", ANNOTATION]);
+    let Some(annotation) = annotation else {
+        return (ignores, malformed);
+    };
+    let span = annotation.label_span();
+    let text = annotation.as_str().unwrap_or_default();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (names, reason) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let names = names.trim_end_matches(':').split(',');
+        let reason = reason.trim_start_matches([':', '-', ' ']).to_owned();
+        let until = match until(&reason) {
+            Ok(until) => until,
+            Err(message) => {
+                malformed.push(Malformed { span, message });
+                continue;
+            }
+        };
+        ignores.push(Ignore {
+            span,
+            rules: names
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            until,
+            reason,
+            scope: Some(object.span()),
+        });
+    }
+    if ignores.is_empty() && malformed.is_empty() {
+        malformed.push(Malformed {
+            span,
+            message: "an ignore names at least one rule".to_owned(),
+        });
+    }
+    (ignores, malformed)
+}
+
+/// The last day that a reason starts with. What starts as a day does must be one.
+fn until(reason: &str) -> Result<Option<Date>, String> {
+    let word = reason.strip_prefix("until ").map(str::trim_start);
+    let word = word.and_then(|rest| rest.split_whitespace().next());
+    let Some(word) = word.filter(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+    else {
+        return Ok(None);
+    };
+    let date = word.trim_end_matches([':', ',']).parse();
+    let date = date.map_err(|_| format!("`{word}` is no day: a day is written 2030-01-31"))?;
+    Ok(Some(date))
 }
 
 fn meaning(comment: &str) -> Meaning {
@@ -80,7 +146,10 @@ fn meaning(comment: &str) -> Meaning {
         return Meaning::Malformed("an ignore names at least one rule".to_owned());
     }
     let reason = reason.trim_start_matches([':', '-']).trim();
-    Meaning::Ignore(rules, reason.to_owned())
+    match until(reason) {
+        Ok(until) => Meaning::Ignore(rules, reason.to_owned(), until),
+        Err(message) => Meaning::Malformed(message),
+    }
 }
 
 fn scope(tree: &Tree, source: &Source, comment: Comment) -> Option<Span> {
@@ -214,7 +283,7 @@ mod tests {
 
     #[test]
     fn rules_and_reason_are_taken_apart() {
-        let Meaning::Ignore(rules, reason) = meaning("#gitops-lab:ignore[ a,b ,]: see [docs]")
+        let Meaning::Ignore(rules, reason, _) = meaning("#gitops-lab:ignore[ a,b ,]: see [docs]")
         else {
             panic!("it is an ignore");
         };
@@ -228,6 +297,7 @@ mod tests {
             "# gitops-lab: ignore a",
             "# gitops-lab: skip[a]",
             "# gitops-lab: ignore[]",
+            "# gitops-lab: ignore[a] until 2030-02-31 it moves",
         ] {
             assert!(matches!(meaning(text), Meaning::Malformed(_)), "{text}");
         }
@@ -235,5 +305,18 @@ mod tests {
             meaning("# about gitops-lab: nothing"),
             Meaning::Other
         ));
+    }
+
+    #[test]
+    fn an_annotation_covers_its_object_line_by_line() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    \
+                    gitops-lab/ignore: |\n      a,b: because\n      c until 2030-01-31 it moves\n";
+        let sample = Sample::read(text);
+        let (ignores, malformed) = of_annotations(&sample.objects[0]);
+        assert_eq!(malformed, []);
+        assert_eq!(ignores[0].rules, ["a", "b"]);
+        assert_eq!(ignores[0].reason, "because");
+        assert_eq!(ignores[1].until, Some(jiff::civil::date(2030, 1, 31)));
+        assert_eq!(ignores[0].scope, Some(sample.objects[0].span()));
     }
 }

@@ -1,18 +1,18 @@
 //! Objects → findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::builtin::Report;
 use super::error::UnknownRule;
-use super::ignore::{Ignore, Malformed, ignores};
 use super::judgement::judge;
 use super::rule::{Check, Rule};
-use super::{Catalog, Context, Finding, Label, Outcome, Preset, RuleFailure, Suppressed, problems};
+use super::suppress::suppress;
+use super::{
+    Catalog, Context, Finding, Ignoring, Outcome, Preset, RuleFailure, Severity, problems,
+};
 use crate::object::{Object, ObjectId, Skipped};
-use crate::source::{SourceId, Span};
 use crate::yaml::Problem;
 
 /// Which rules run. Names are ids or aliases.
@@ -26,6 +26,8 @@ pub struct Selection {
     pub enable: Vec<String>,
     /// But not these.
     pub disable: Vec<String>,
+    /// What findings of these weigh, whatever the rules say.
+    pub severities: Vec<(String, Severity)>,
 }
 
 /// Runs rules.
@@ -33,6 +35,8 @@ pub struct Selection {
 pub struct Linter {
     catalog: Catalog,
     enabled: BTreeSet<String>,
+    severities: BTreeMap<String, Severity>,
+    pub(super) ignoring: Ignoring,
 }
 
 impl Linter {
@@ -63,7 +67,21 @@ impl Linter {
         for name in &selection.disable {
             enabled.remove(&id(name)?);
         }
-        Ok(Self { catalog, enabled })
+        let severities = selection.severities.iter();
+        let severities = severities.map(|(name, severity)| Ok((id(name)?, *severity)));
+        let severities = severities.collect::<Result<_, _>>()?;
+        Ok(Self {
+            catalog,
+            enabled,
+            severities,
+            ignoring: Ignoring::default(),
+        })
+    }
+
+    /// The same with other ignores than those in the manifests, or without these.
+    #[must_use]
+    pub fn with_ignoring(self, ignoring: Ignoring) -> Self {
+        Self { ignoring, ..self }
     }
 
     /// The rules that it knows.
@@ -90,6 +108,7 @@ impl Linter {
             all.failures.extend(judged.failures);
         }
         all.findings.extend(self.seen_by_readers(problems, skipped));
+        self.weigh(&mut all.findings);
         sort(&mut all.findings);
         all.findings.dedup_by(|next, kept| {
             (&next.rule, next.primary.span, &next.message)
@@ -97,11 +116,25 @@ impl Linter {
         });
         all.failures
             .sort_by(|left, right| (left.span, &left.rule).cmp(&(right.span, &right.rule)));
-        let (findings, suppressed) = self.suppress(context, skipped, all.findings);
+        let (mut findings, suppressed) = suppress(self, context, skipped, all.findings);
+        self.weigh(&mut findings);
+        sort(&mut findings);
         Outcome {
             findings,
             suppressed,
             failures: all.failures,
+        }
+    }
+
+    /// Gives findings the severity that was chosen for their rule.
+    fn weigh(&self, findings: &mut [Finding]) {
+        if self.severities.is_empty() {
+            return;
+        }
+        for finding in findings {
+            if let Some(severity) = self.severities.get(&finding.rule) {
+                finding.severity = *severity;
+            }
         }
     }
 
@@ -111,7 +144,7 @@ impl Linter {
     }
 
     /// The rule of this id, if it runs.
-    fn rule(&self, id: &str) -> Option<&Rule> {
+    pub(super) fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules().find(|rule| rule.id == id)
     }
 
@@ -126,142 +159,6 @@ impl Linter {
             Some(finding(rule, report, None))
         });
         findings.collect()
-    }
-
-    /// Takes out the findings that an ignore covers, and adds what is to be said about the ignores.
-    fn suppress(
-        &self,
-        context: &Context<'_>,
-        skipped: &[Skipped],
-        findings: Vec<Finding>,
-    ) -> (Vec<Finding>, Vec<Suppressed>) {
-        let (mut ignores, malformed) = self.ignores(context, skipped);
-        if ignores.is_empty() && malformed.is_empty() {
-            return (findings, Vec::new());
-        }
-        let mut kept = Vec::new();
-        let mut suppressed = Vec::new();
-        for finding in findings {
-            let of_source = ignores.get_mut(&finding.primary.span.source);
-            let covering = of_source.and_then(|list| {
-                let mut list = list.iter_mut();
-                list.find(|ignore| ignore.covers(&finding))
-            });
-            let Some(ignore) = covering else {
-                kept.push(finding);
-                continue;
-            };
-            ignore.used.insert(finding.rule.clone());
-            suppressed.push(Suppressed {
-                finding,
-                reason: ignore.written.reason.clone(),
-                ignore: ignore.written.span,
-            });
-        }
-        kept.extend(self.about_ignores(ignores.values().flatten(), &malformed));
-        sort(&mut kept);
-        (kept, suppressed)
-    }
-
-    fn ignores(
-        &self,
-        context: &Context<'_>,
-        skipped: &[Skipped],
-    ) -> (BTreeMap<SourceId, Vec<Resolved>>, Vec<Malformed>) {
-        let mut all: BTreeMap<SourceId, Vec<Resolved>> = BTreeMap::new();
-        let mut malformed = Vec::new();
-        let of_objects = context.objects.iter().map(|object| &object.tree);
-        let of_others = skipped.iter().map(|skipped| &skipped.tree);
-        let mut seen = BTreeSet::new();
-        for tree in of_objects.chain(of_others) {
-            if !seen.insert(Arc::as_ptr(tree)) {
-                continue;
-            }
-            let source = context.sources.get(tree.source);
-            let (ignores, wrong) = ignores(tree, source);
-            malformed.extend(wrong);
-            let resolved = ignores.into_iter().map(|ignore| self.resolve(ignore));
-            all.entry(tree.source).or_default().extend(resolved);
-        }
-        all.retain(|_, list| !list.is_empty());
-        (all, malformed)
-    }
-
-    fn resolve(&self, written: Ignore) -> Resolved {
-        let mut resolved = Resolved {
-            ids: BTreeSet::new(),
-            unknown: Vec::new(),
-            used: BTreeSet::new(),
-            written,
-        };
-        for name in &resolved.written.rules {
-            match self.catalog.find(name) {
-                Ok(rule) => {
-                    resolved.ids.insert(rule.id.clone());
-                }
-                Err(error) => resolved.unknown.push(error),
-            }
-        }
-        resolved
-    }
-
-    fn about_ignores<'i>(
-        &self,
-        ignores: impl Iterator<Item = &'i Resolved>,
-        malformed: &[Malformed],
-    ) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut add = |id: &str, span: Span, message: String, help: Option<String>| {
-            if let Some(rule) = self.rule(id) {
-                let report = about_ignore(span, message, help);
-                findings.push(finding(rule, report, None));
-            }
-        };
-        for comment in malformed {
-            add(
-                "invalid-ignore",
-                comment.span,
-                comment.message.clone(),
-                None,
-            );
-        }
-        for ignore in ignores {
-            let span = ignore.written.span;
-            for error in &ignore.unknown {
-                let help = Some(error.help.clone());
-                add("invalid-ignore", span, error.to_string(), help);
-            }
-            if ignore.written.reason.is_empty() {
-                let message = "this ignore does not say why".to_owned();
-                add("ignore-without-reason", span, message, None);
-            }
-            for id in ignore.ids.difference(&ignore.used) {
-                if self.is_enabled(id) {
-                    let message = format!("there is no finding of `{id}` here to ignore");
-                    add("unused-ignore", span, message, None);
-                }
-            }
-        }
-        findings
-    }
-}
-
-/// An ignore with the rules that it means.
-struct Resolved {
-    written: Ignore,
-    ids: BTreeSet<String>,
-    unknown: Vec<UnknownRule>,
-    used: BTreeSet<String>,
-}
-
-impl Resolved {
-    fn covers(&self, finding: &Finding) -> bool {
-        let start = finding.primary.span.start;
-        self.ids.contains(&finding.rule)
-            && self
-                .written
-                .scope
-                .is_some_and(|scope| scope.start <= start && start < scope.end.max(scope.start + 1))
     }
 }
 
@@ -296,7 +193,7 @@ fn judge_object(rules: &[&Rule], context: &Context<'_>, object: &Object) -> Judg
     judged
 }
 
-fn finding(rule: &Rule, report: Report, object: Option<ObjectId>) -> Finding {
+pub(super) fn finding(rule: &Rule, report: Report, object: Option<ObjectId>) -> Finding {
     Finding {
         rule: rule.id.clone(),
         severity: report.severity.unwrap_or(rule.severity),
@@ -306,20 +203,6 @@ fn finding(rule: &Rule, report: Report, object: Option<ObjectId>) -> Finding {
         object,
         help: report.help.or_else(|| rule.help.clone()),
         fix: report.fix,
-    }
-}
-
-fn about_ignore(span: Span, message: String, help: Option<String>) -> Report {
-    Report {
-        message,
-        primary: Label {
-            span,
-            text: String::new(),
-        },
-        related: Vec::new(),
-        severity: None,
-        help,
-        fix: None,
     }
 }
 
@@ -337,7 +220,6 @@ fn sort(findings: &mut [Finding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::Severity;
     use crate::lint::sample::{Sample, catalog_with, linter_of};
 
     const RULE: &str = r#"
@@ -466,9 +348,8 @@ examples:
             let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
             let selection = Selection {
                 only: names(only),
-                presets: Vec::new(),
-                enable: Vec::new(),
                 disable: names(disable),
+                ..Selection::default()
             };
             Linter::new(catalog_with("replica", RULE), &selection)
         };

@@ -15,14 +15,14 @@ pub struct Outcome {
     pub failures: Vec<RuleFailure>,
 }
 
-/// A finding that an inline ignore covers.
+/// A finding that an ignore covers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suppressed {
     /// The finding.
     pub finding: Finding,
     /// The reason that the ignore gives; empty where it gives none.
     pub reason: String,
-    /// The ignore's comment.
+    /// The ignore: a comment, an annotation, or an entry of the configuration.
     pub ignore: Span,
 }
 

@@ -8,6 +8,7 @@ mod git;
 mod hook;
 mod ip_labels;
 mod lint_fix;
+mod lint_settings;
 mod report;
 mod rollback;
 mod rollback_refused;
