@@ -112,7 +112,9 @@ impl<'a> Providers<'a> {
         if !here.is_empty() {
             return Answer::Provided(here);
         }
-        if is_by_the_cluster(holder, name, namespace) || self.is_unknowable(object, name) {
+        if is_by_the_cluster(holder, name, namespace)
+            || self.could_come_unseen(object, namespace, name)
+        {
             return Answer::Unknowable;
         }
         match named.first() {
@@ -169,10 +171,19 @@ impl<'a> Providers<'a> {
         candidates().find(|(name, _)| *name == near)
     }
 
-    /// Whether something could make the object that these files do not show.
-    fn is_unknowable(&self, object: &Object, name: &str) -> bool {
+    /// The kustomizations of the run.
+    pub(super) fn kustomizations(&self) -> &Kustomizations<'a> {
+        &self.kustomizations
+    }
+
+    /// Whether something that these files do not show could make what an object names in a namespace.
+    pub(super) fn could_come_unseen(
+        &self,
+        object: &Object,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> bool {
         let file = self.sources.get(object.tree.source).path.as_str();
-        let namespace = object.id.namespace.as_deref();
         self.charts.iter().any(|chart| file.starts_with(chart))
             || self.kustomizations.is_open(file)
             || self.objects.iter().any(|other| is_opaque(other, namespace))
@@ -188,7 +199,9 @@ impl<'a> Providers<'a> {
         self.mentioned.get_or_init(|| {
             let mut names = BTreeSet::new();
             for object in self.objects {
-                if is_custom(object) {
+                // Routes name what they lead to, and make nothing.
+                let is_route = object.id.group == "gateway.networking.k8s.io";
+                if is_custom(object) && !is_route {
                     collect_names(object.root(), &mut names);
                 }
                 collect_command_names(object, &mut names);
@@ -209,7 +222,7 @@ fn shares_start(left: &str, right: &str) -> bool {
 }
 
 /// Namespaces that are not said may be any.
-fn is_same_namespace(left: Option<&str>, right: Option<&str>) -> bool {
+pub(super) fn is_same_namespace(left: Option<&str>, right: Option<&str>) -> bool {
     match (left, right) {
         (Some(left), Some(right)) => left == right,
         _ => true,
@@ -240,12 +253,17 @@ fn is_opaque(object: &Object, namespace: Option<&str>) -> bool {
     })
 }
 
-/// Whether an operator may name what it makes after its resource (`db` → `db-app`).
+/// Whether an operator may name what it makes after its resource (`db` → `db-app`) or its kind
+/// (`Kiali` → `kiali-service-account`).
 fn could_name(object: &Object, name: &str, namespace: Option<&str>) -> bool {
     let own = object.id.name.as_str();
-    let rest = name.strip_prefix(own).filter(|_| !own.is_empty());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
-        && is_custom(object)
+    let begins_with = |start: &str| {
+        let rest = name.get(..start.len()).filter(|_| !start.is_empty());
+        rest.is_some_and(|rest| rest.eq_ignore_ascii_case(start))
+            && (name.len() == start.len() || name[start.len()..].starts_with(['-', '.']))
+    };
+    is_custom(object)
+        && (begins_with(own) || begins_with(&object.id.kind))
         && is_same_namespace(object.id.namespace.as_deref(), namespace)
 }
 

@@ -1,9 +1,11 @@
 //! What a check may look at beside its own object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::config_lookup::Providers;
+use super::scaler::Scalers;
+use super::workload::Workloads;
 use crate::object::Object;
 use crate::source::Sources;
 use crate::yaml::Tree;
@@ -20,6 +22,9 @@ pub struct Context<'a> {
     /// Whether everything that is applied together was read. In part of it nothing can be missing.
     pub is_complete: bool,
     providers: OnceLock<Providers<'a>>,
+    workloads: OnceLock<Workloads<'a>>,
+    scalers: OnceLock<Scalers<'a>>,
+    by_name: OnceLock<HashMap<&'a str, Vec<&'a Object>>>,
     by_kind: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Object>>>,
 }
 
@@ -37,6 +42,9 @@ impl<'a> Context<'a> {
             documents: &[],
             is_complete: true,
             providers: OnceLock::new(),
+            workloads: OnceLock::new(),
+            scalers: OnceLock::new(),
+            by_name: OnceLock::new(),
             by_kind,
         }
     }
@@ -60,6 +68,71 @@ impl<'a> Context<'a> {
     pub(super) fn providers(&self) -> &Providers<'a> {
         self.providers
             .get_or_init(|| Providers::new(self.sources, self.objects, self.documents))
+    }
+
+    /// What makes Pods, by their labels; looked up once.
+    pub(super) fn workloads(&self) -> &Workloads<'a> {
+        self.workloads.get_or_init(|| {
+            Workloads::new(
+                self.objects,
+                self.sources,
+                self.providers().kustomizations(),
+            )
+        })
+    }
+
+    /// What scales workloads; looked up once.
+    pub(super) fn scalers(&self) -> &Scalers<'a> {
+        self.scalers
+            .get_or_init(|| Scalers::new(self.objects, self.documents))
+    }
+
+    /// The objects of a name, in the order of the run.
+    pub(super) fn named(&self, name: &str) -> &[&'a Object] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<&str, Vec<_>> = HashMap::new();
+            for object in self.objects {
+                by_name.entry(&object.id.name).or_default().push(object);
+            }
+            by_name
+        });
+        by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The path of an object's file.
+    pub(super) fn file_of(&self, object: &Object) -> &str {
+        &self.sources.get(object.tree.source).path
+    }
+
+    /// Whether two objects surely meet in one namespace of one cluster.
+    pub(super) fn surely_meet(&self, left: &Object, right: &Object) -> bool {
+        left.id.namespace == right.id.namespace
+            && self
+                .providers()
+                .kustomizations()
+                .are_together(self.file_of(left), self.file_of(right))
+    }
+
+    /// The same where sharing a directory is not enough, as it may hold alternatives.
+    pub(super) fn are_listed_together(&self, left: &Object, right: &Object) -> bool {
+        left.id.namespace == right.id.namespace
+            && self
+                .providers()
+                .kustomizations()
+                .are_listed_together(self.file_of(left), self.file_of(right))
+    }
+
+    /// Whether an object is part of one: a patch.
+    pub(super) fn is_patch(&self, object: &Object) -> bool {
+        let kustomizations = self.providers().kustomizations();
+        kustomizations.is_patch(self.file_of(object))
+    }
+
+    /// Whether the object that is applied may differ from what is written: it is a patch, or a
+    /// kustomization patches it.
+    pub(super) fn is_changed(&self, object: &Object) -> bool {
+        let kustomizations = self.providers().kustomizations();
+        self.is_patch(object) || kustomizations.is_changed(self.file_of(object))
     }
 
     /// The objects of a kind, in the order of the run.

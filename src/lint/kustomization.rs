@@ -15,6 +15,8 @@ pub(super) struct Kustomizations<'a> {
     by_file: BTreeMap<String, Vec<usize>>,
     /// Which kustomizations name another one.
     parents: BTreeMap<usize, Vec<usize>>,
+    /// Files that hold patches: parts of objects, and none themselves.
+    patch_files: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -37,12 +39,15 @@ pub(super) struct Generated<'a> {
 }
 
 /// Fields that name files and directories.
-const PATH_FIELDS: [&str; 5] = [
-    "resources",
-    "bases",
-    "components",
+const PATH_FIELDS: [&str; 4] = ["resources", "bases", "components", "crds"];
+/// Fields that change objects in ways that only a build shows.
+const CHANGE_FIELDS: [&str; 6] = [
+    "patches",
     "patchesStrategicMerge",
-    "crds",
+    "patchesJson6902",
+    "replacements",
+    "replicas",
+    "components",
 ];
 /// Fields that bring objects from somewhere else.
 const OPEN_FIELDS: [&str; 4] = [
@@ -82,11 +87,88 @@ impl<'a> Kustomizations<'a> {
                 }
             }
         }
+        let patch_files = all.iter().flat_map(|kustomization| {
+            let paths = patch_paths(kustomization.node).into_iter();
+            paths.filter_map(|path| join(&kustomization.directory, &path))
+        });
         Self {
+            patch_files: patch_files.collect(),
             all,
             by_file,
             parents,
         }
+    }
+
+    /// Whether a file holds patches.
+    pub(super) fn is_patch(&self, file: &str) -> bool {
+        self.patch_files.contains(file)
+    }
+
+    /// Whether two files surely go to one cluster in one step: they are one file, a kustomization takes
+    /// in both, or they share a directory that no kustomization speaks of.
+    pub(super) fn are_together(&self, left: &str, right: &str) -> bool {
+        let (of_left, of_right) = (self.upwards(left), self.upwards(right));
+        if of_left.is_empty() && of_right.is_empty() {
+            let directory = |file: &str| file.rsplit_once('/').map_or(0, |(start, _)| start.len());
+            return directory(left) == directory(right)
+                && left[..directory(left)] == right[..directory(right)];
+        }
+        left == right || of_left.intersection(&of_right).next().is_some()
+    }
+
+    /// The same without the directory, which may hold alternatives.
+    pub(super) fn are_listed_together(&self, left: &str, right: &str) -> bool {
+        let listed = || !self.upwards(left).is_disjoint(&self.upwards(right));
+        left == right || listed()
+    }
+
+    /// Whether a kustomization changes the objects of a file in a way that only a build shows.
+    pub(super) fn is_changed(&self, file: &str) -> bool {
+        let changes = |at: &usize| {
+            let node = self.all[*at].node;
+            CHANGE_FIELDS.iter().any(|field| node.get(field).is_some())
+        };
+        self.upwards(file).iter().any(changes)
+    }
+
+    /// The keys of labels that kustomizations add.
+    pub(super) fn label_keys(&self) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        for kustomization in &self.all {
+            let common = kustomization.node.get("commonLabels").into_iter();
+            let listed = kustomization.node.get("labels").into_iter();
+            let pairs = listed
+                .flat_map(NodeRef::items)
+                .filter_map(|entry| entry.get("pairs"));
+            let fields = common.chain(pairs).flat_map(NodeRef::fields);
+            keys.extend(fields.map(|(key, _)| key.into_owned()));
+        }
+        keys
+    }
+
+    /// Whether a kustomization may make one of these names of the other: by a prefix, a suffix, or both.
+    pub(super) fn could_rename(&self, from: &str, to: &str) -> bool {
+        self.all.iter().any(|kustomization| {
+            let text = |field| kustomization.node.get(field).and_then(NodeRef::raw);
+            let (prefix, suffix) = (text("namePrefix"), text("nameSuffix"));
+            let prefix = prefix.as_deref().unwrap_or_default();
+            let suffix = suffix.as_deref().unwrap_or_default();
+            let rest = to.strip_prefix(prefix);
+            (!prefix.is_empty() || !suffix.is_empty())
+                && rest.and_then(|rest| rest.strip_suffix(suffix)) == Some(from)
+        })
+    }
+
+    /// The kustomizations that take in a file, and those that build on them.
+    fn upwards(&self, file: &str) -> BTreeSet<usize> {
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<usize> = self.by_file.get(file).cloned().unwrap_or_default();
+        while let Some(at) = open.pop() {
+            if reached.insert(at) {
+                open.extend(self.parents.get(&at).into_iter().flatten());
+            }
+        }
+        reached
     }
 
     /// Everything that the kustomizations generate.
@@ -116,13 +198,7 @@ impl<'a> Kustomizations<'a> {
 
     /// Whether what a file is applied with includes something that this run cannot see.
     pub(super) fn is_open(&self, file: &str) -> bool {
-        let mut reached: BTreeSet<usize> = BTreeSet::new();
-        let mut upwards: Vec<usize> = self.by_file.get(file).cloned().unwrap_or_default();
-        while let Some(at) = upwards.pop() {
-            if reached.insert(at) {
-                upwards.extend(self.parents.get(&at).into_iter().flatten());
-            }
-        }
+        let mut reached = self.upwards(file);
         let mut downwards: Vec<usize> = reached.iter().copied().collect();
         while let Some(at) = downwards.pop() {
             let children = self.all[at].children.iter().copied();
@@ -157,14 +233,21 @@ fn kustomization<'a>(sources: &'a Sources, tree: &'a Arc<Tree>) -> Option<Kustom
 fn paths(node: NodeRef<'_>) -> Vec<String> {
     let fields = PATH_FIELDS.iter().filter_map(|field| node.get(field));
     let listed = fields.flat_map(NodeRef::items).filter_map(NodeRef::as_str);
+    let paths = listed.map(std::borrow::Cow::into_owned);
+    paths.chain(patch_paths(node)).collect()
+}
+
+/// The files of patches that a kustomization names. A patch may also be written into the list itself.
+fn patch_paths(node: NodeRef<'_>) -> Vec<String> {
+    let merged = node.get("patchesStrategicMerge").into_iter();
+    let merged = merged.flat_map(NodeRef::items).filter_map(NodeRef::as_str);
     let patches = ["patches", "patchesJson6902"]
         .iter()
         .filter_map(|field| node.get(field));
     let patch_files = patches
         .flat_map(NodeRef::items)
         .filter_map(|patch| patch.get("path")?.as_str());
-    // A patch may also be written into the list itself.
-    let paths = listed
+    let paths = merged
         .chain(patch_files)
         .filter(|path| !path.contains('\n'));
     paths.map(std::borrow::Cow::into_owned).collect()

@@ -27,6 +27,7 @@ mod linter;
 mod load;
 mod message;
 mod names;
+mod object_lookup;
 mod outcome;
 mod preset;
 mod problems;
@@ -36,13 +37,16 @@ mod rule;
 #[cfg(test)]
 mod sample;
 mod scalar_reading;
+mod scaler;
 mod script;
+mod selection;
 mod shell;
 mod string_field;
 mod substring_span;
 mod suggest;
 mod suppress;
 mod value;
+mod workload;
 
 pub use book::rules_chapter;
 pub use catalog::Catalog;

@@ -45,6 +45,13 @@ impl Object {
         self.root().span()
     }
 
+    /// The place of the object's name, as a person looks for it.
+    pub fn span_of_name(&self) -> Span {
+        let root = self.root();
+        let name = root.at(&["metadata", "name"]);
+        name.unwrap_or(root).label_span()
+    }
+
     /// The JSON that kubectl makes of the object.
     pub fn value(&self) -> Value {
         self.root().to_json()

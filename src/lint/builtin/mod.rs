@@ -5,13 +5,31 @@
 
 mod content_baked_in_container;
 mod dangerous_rbac;
+mod dangling_gateway_backend;
+mod dangling_ingress;
+mod dangling_network_policy;
+mod dangling_pdb;
+mod dangling_role_ref;
+mod dangling_service;
+mod dangling_subject;
+mod duplicate_hpa;
+mod duplicate_object;
 mod hardcoded_ip;
+mod hpa_target_missing;
+mod hpa_without_requests;
 mod mismatching_selector;
 mod missing_config_key;
 mod missing_configmap_or_secret;
+mod missing_service_account;
 mod non_string_value;
+mod overlapping_pdb;
+mod overlapping_selectors;
+mod pdb_blocks_eviction;
 mod plaintext_secret_in_git;
 mod removed_api;
+mod replicas_with_hpa;
+mod service_port_target_missing;
+mod sts_service_missing;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -34,6 +52,49 @@ pub struct Report {
     pub fix: Option<Fix>,
 }
 
+impl Report {
+    /// A report of this and nothing more.
+    pub(super) fn new(message: String, span: crate::source::Span) -> Self {
+        Self {
+            message,
+            primary: Label {
+                span,
+                text: String::new(),
+            },
+            related: Vec::new(),
+            severity: None,
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// The same with another place that explains it.
+    #[must_use]
+    pub(super) fn with_related(
+        mut self,
+        span: crate::source::Span,
+        text: impl Into<String>,
+    ) -> Self {
+        let text = text.into();
+        self.related.push(Label { span, text });
+        self
+    }
+
+    /// The same with another severity.
+    #[must_use]
+    pub(super) fn weighing(mut self, severity: crate::lint::Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// The same with its own help.
+    #[must_use]
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
 /// A builtin check.
 pub type Check = fn(&Context<'_>, &Object, &mut Vec<Report>);
 
@@ -42,14 +103,32 @@ pub fn check(name: &str) -> Option<Check> {
     Some(match name {
         "content_baked_in_container" => content_baked_in_container::check,
         "dangerous_rbac" => dangerous_rbac::check,
+        "dangling_gateway_backend" => dangling_gateway_backend::check,
+        "dangling_ingress" => dangling_ingress::check,
+        "dangling_network_policy" => dangling_network_policy::check,
+        "dangling_pdb" => dangling_pdb::check,
+        "dangling_role_ref" => dangling_role_ref::check,
+        "dangling_service" => dangling_service::check,
+        "dangling_subject" => dangling_subject::check,
         "deprecated_api" => removed_api::check_deprecated,
+        "duplicate_hpa" => duplicate_hpa::check,
+        "duplicate_object" => duplicate_object::check,
         "hardcoded_ip" => hardcoded_ip::check,
+        "hpa_target_missing" => hpa_target_missing::check,
+        "hpa_without_requests" => hpa_without_requests::check,
         "mismatching_selector" => mismatching_selector::check,
         "missing_config_key" => missing_config_key::check,
         "missing_configmap_or_secret" => missing_configmap_or_secret::check,
+        "missing_service_account" => missing_service_account::check,
         "non_string_value" => non_string_value::check,
+        "overlapping_pdb" => overlapping_pdb::check,
+        "overlapping_selectors" => overlapping_selectors::check,
+        "pdb_blocks_eviction" => pdb_blocks_eviction::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
         "removed_api" => removed_api::check,
+        "replicas_with_hpa" => replicas_with_hpa::check,
+        "service_port_target_missing" => service_port_target_missing::check,
+        "sts_service_missing" => sts_service_missing::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })
