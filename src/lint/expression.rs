@@ -16,6 +16,7 @@ use cel::{Context, Env, Value};
 
 use super::functions::environment;
 use super::names::variables_of;
+use super::patch::is_patch;
 use super::value::{Absent, value};
 use crate::object::Object;
 use crate::yaml::NodeRef;
@@ -98,12 +99,14 @@ impl Expression {
         let program = self.program().map_err(|error| error.to_string())?;
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for name in &program.variables {
-            let bound = match *name {
-                "self" => Some(node),
-                "podSpec" => object.pod_spec(),
-                _ => Some(object.root()),
+            let bound: Box<dyn Val> = match *name {
+                "self" => value(node),
+                "podSpec" => object
+                    .pod_spec()
+                    .map_or_else(|| Box::new(Absent) as Box<dyn Val>, value),
+                "isPatch" => Box::new(CelBool::from(is_patch(object))),
+                _ => value(object.root()),
             };
-            let bound = bound.map_or_else(|| Box::new(Absent) as Box<dyn Val>, value);
             context.add_variable_as_val(*name, bound);
         }
         let value = Value::resolve_val(&program.expression, &context)
@@ -384,6 +387,7 @@ spec:
             "size(self.spec.containers) == 1",
             "self.metadata.labels['app'] == 'web'",
             "podSpec.hostNetwork",
+            "!isPatch",
         ]);
     }
 
@@ -399,6 +403,13 @@ spec:
             "quantity('1Gi') > quantity('1G') && quantity('1000m') == quantity(1)",
             "quantity(self.spec.containers[0].resources.limits.cpu) < quantity(self.spec.containers[0].resources.requests.cpu)",
             "!isQuantity('1 Gi')",
+            "either(self.spec.nothing, self.spec.priority) == 10",
+            "either(self.metadata.name, self.spec.nothing) == 'web'",
+            "either(self.spec.nothing, self.metadata.labels).app == 'web'",
+            "either(null, self.spec.nothing) == null",
+            "[self.spec.containers, self.spec.nothing].exists(list, list.exists(one, one.name == 'web'))",
+            "[self.spec.containers[0], null].filter(one, one != null).size() == 1",
+            "!('web' in [null, self.spec.nothing])",
             "'abc'.matches('^a.c$') && !'abc'.matches('^b')",
             "'A,B'.lowerAscii().split(',') == ['a', 'b']",
         ]);

@@ -53,6 +53,7 @@ pub(crate) const FUNCTIONS: &[&str] = &[
     "trim",
     "upperAscii",
     // ours
+    "either",
     "image",
     "ip",
     "isCIDR",
@@ -79,6 +80,7 @@ pub(crate) fn environment() -> Result<Env, DeclarationError> {
         vec![STRING_TYPE, STRING_TYPE],
         matches,
     )?;
+    env.add_overload("either", "either", vec![DYN_TYPE, DYN_TYPE], either)?;
     env.add_overload("isImage", "is_image", text(), is_image)?;
     env.add_overload("image", "image", text(), image)?;
     env.add_overload("isIP", "is_ip", text(), is_ip)?;
@@ -98,6 +100,17 @@ fn size_of_null<'b, 'v>(_: Arguments<'b, 'v>) -> Answer<'b, 'v> {
 fn matches<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
     let (text, pattern) = (string(&arguments, 0)?, string(&arguments, 1)?);
     answer(compiled(pattern)?.is_match(text))
+}
+
+/// `either(first, second)`: the first, or the second where the first is absent.
+fn either<'b, 'v>(arguments: Arguments<'b, 'v>) -> Answer<'b, 'v> {
+    let count = arguments.len();
+    let mut arguments = arguments.into_iter();
+    let (Some(first), Some(second)) = (arguments.next(), arguments.next()) else {
+        return Err(ExecutionError::invalid_argument_count(2, count));
+    };
+    let is_absent = *first.get_type() == NULL_TYPE;
+    Ok(if is_absent { second } else { first })
 }
 
 /// `isImage(text)`: whether a text is an image reference.

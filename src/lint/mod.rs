@@ -29,10 +29,11 @@ mod message;
 mod names;
 mod object_lookup;
 mod outcome;
+mod patch;
 mod preset;
 mod problems;
-mod remains;
 mod rbac_right;
+mod remains;
 mod rule;
 #[cfg(test)]
 mod sample;

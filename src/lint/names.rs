@@ -8,7 +8,7 @@ use super::functions::FUNCTIONS;
 use super::suggest::nearest;
 
 /// The names that an expression may use.
-const VARIABLES: &[&str] = &["self", "object", "podSpec"];
+const VARIABLES: &[&str] = &["self", "object", "podSpec", "isPatch"];
 /// Types are names too: `type(self.port) == string`.
 const TYPES: &[&str] = &[
     "bool",
