@@ -21,15 +21,27 @@ mod mismatching_selector;
 mod missing_config_key;
 mod missing_configmap_or_secret;
 mod missing_service_account;
+mod invalid_resource_quantity;
+mod mismatching_selector;
+mod missing_config_key;
+mod missing_configmap_or_secret;
+mod missing_readiness_probe;
+mod missing_resources;
+mod mount_path_collision;
 mod non_string_value;
 mod overlapping_pdb;
 mod overlapping_selectors;
 mod pdb_blocks_eviction;
 mod plaintext_secret_in_git;
+mod probe_parameters;
+mod probe_port_not_declared;
 mod removed_api;
 mod replicas_with_hpa;
 mod service_port_target_missing;
 mod sts_service_missing;
+mod resource_request_over_limit;
+mod service_account_token_mounted;
+mod suspicious_resource_quantity;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -120,15 +132,30 @@ pub fn check(name: &str) -> Option<Check> {
         "missing_config_key" => missing_config_key::check,
         "missing_configmap_or_secret" => missing_configmap_or_secret::check,
         "missing_service_account" => missing_service_account::check,
+        "invalid_resource_quantity" => invalid_resource_quantity::check,
+        "mismatching_selector" => mismatching_selector::check,
+        "missing_config_key" => missing_config_key::check,
+        "missing_configmap_or_secret" => missing_configmap_or_secret::check,
+        "missing_cpu_limit" => missing_resources::cpu_limit,
+        "missing_cpu_request" => missing_resources::cpu_request,
+        "missing_memory_limit" => missing_resources::memory_limit,
+        "missing_memory_request" => missing_resources::memory_request,
+        "missing_readiness_probe" => missing_readiness_probe::check,
+        "mount_path_collision" => mount_path_collision::check,
         "non_string_value" => non_string_value::check,
         "overlapping_pdb" => overlapping_pdb::check,
         "overlapping_selectors" => overlapping_selectors::check,
         "pdb_blocks_eviction" => pdb_blocks_eviction::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
+        "probe_parameters" => probe_parameters::check,
+        "probe_port_not_declared" => probe_port_not_declared::check,
         "removed_api" => removed_api::check,
         "replicas_with_hpa" => replicas_with_hpa::check,
         "service_port_target_missing" => service_port_target_missing::check,
         "sts_service_missing" => sts_service_missing::check,
+        "resource_request_over_limit" => resource_request_over_limit::check,
+        "service_account_token_mounted" => service_account_token_mounted::check,
+        "suspicious_resource_quantity" => suspicious_resource_quantity::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })
