@@ -4,8 +4,8 @@
 //! (`tests/it/architecture.rs` holds the table):
 //!
 //! ```text
-//! source → yaml → object → lint ──────────────┐
-//!                   └─ cluster → plan → apply → report
+//! source → yaml → schema → object → lint ──────────────┐
+//!                            └─ cluster → plan → apply → report
 //! source → rollback
 //! ```
 //!
@@ -15,6 +15,8 @@
 pub mod source;
 
 pub mod yaml;
+
+pub mod schema;
 
 pub mod object;
 

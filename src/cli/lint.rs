@@ -15,6 +15,7 @@ use crate::lint::{
 };
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Summary, Trouble, Verdict, View};
+use crate::schema::Version;
 use crate::source::{Origin, Place, Source, SourceId, Sources};
 use crate::yaml::ProblemKind;
 
@@ -34,6 +35,9 @@ pub(super) struct LintArgs {
     /// Give ignores in manifests no effect: only those of `gitops-lab.yaml` hold
     #[arg(long)]
     no_inline: bool,
+    /// The version of Kubernetes that the objects are meant for
+    #[arg(long, value_name = "VERSION", default_value_t = Version::NEWEST)]
+    kubernetes_version: Version,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -149,7 +153,7 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
     };
     let linter = linter.with_ignoring(ignoring);
     let fail_on = arguments.fail_on.unwrap_or_else(|| fail_on(&settings));
-    let judge = |loaded: &Loaded| judge(&linter, &arguments.input, loaded);
+    let judge = |loaded: &Loaded| judge(&linter, arguments, loaded);
     if !arguments.fix.is_wanted() {
         let outcome = judge(&loaded);
         let (text, status) = verdict(arguments, fail_on, &loaded, &outcome);
@@ -172,11 +176,13 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
     Ok(status)
 }
 
-fn judge(linter: &Linter, input: &InputArgs, loaded: &Loaded) -> Outcome {
-    let context = if is_part(input, loaded) {
-        loaded.context().partial()
+fn judge(linter: &Linter, arguments: &LintArgs, loaded: &Loaded) -> Outcome {
+    let context = loaded.context();
+    let context = context.for_kubernetes(arguments.kubernetes_version);
+    let context = if is_part(&arguments.input, loaded) {
+        context.partial()
     } else {
-        loaded.context()
+        context
     };
     linter.run(&context, &loaded.problems, &loaded.skipped)
 }

@@ -1,13 +1,15 @@
 //! What a check may look at beside its own object.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::config_lookup::Providers;
+use super::patch_files::patch_files;
 use super::scaler::Scalers;
 use super::workload::Workloads;
 use crate::object::Object;
-use crate::source::Sources;
+use crate::schema::{Completeness, CustomKinds, Version};
+use crate::source::{SourceId, Sources};
 use crate::yaml::Tree;
 
 /// The objects of a run and indexes over them, built once.
@@ -21,6 +23,10 @@ pub struct Context<'a> {
     pub documents: &'a [Arc<Tree>],
     /// Whether everything that is applied together was read. In part of it nothing can be missing.
     pub is_complete: bool,
+    /// The version of Kubernetes that the objects are meant for.
+    pub kubernetes: Version,
+    custom_kinds: OnceLock<CustomKinds<'a>>,
+    patch_files: OnceLock<BTreeSet<SourceId>>,
     providers: OnceLock<Providers<'a>>,
     workloads: OnceLock<Workloads<'a>>,
     scalers: OnceLock<Scalers<'a>>,
@@ -41,6 +47,9 @@ impl<'a> Context<'a> {
             objects,
             documents: &[],
             is_complete: true,
+            kubernetes: Version::NEWEST,
+            custom_kinds: OnceLock::new(),
+            patch_files: OnceLock::new(),
             providers: OnceLock::new(),
             workloads: OnceLock::new(),
             scalers: OnceLock::new(),
@@ -61,6 +70,33 @@ impl<'a> Context<'a> {
         Self {
             is_complete: false,
             ..self
+        }
+    }
+
+    /// The same for objects that are meant for another version of Kubernetes.
+    #[must_use]
+    pub fn for_kubernetes(self, kubernetes: Version) -> Self {
+        Self { kubernetes, ..self }
+    }
+
+    /// The kinds that CustomResourceDefinitions of the run bring; looked up once.
+    pub(super) fn custom_kinds(&self) -> &CustomKinds<'a> {
+        self.custom_kinds.get_or_init(|| {
+            let definitions = self.of_kind("apiextensions.k8s.io", "CustomResourceDefinition");
+            CustomKinds::new(definitions.iter().map(|object| object.root()))
+        })
+    }
+
+    /// Whether an object is sent as it is, or merged into another by a kustomization.
+    pub(super) fn completeness(&self, object: &Object) -> Completeness {
+        let patches = self
+            .patch_files
+            .get_or_init(|| patch_files(self.sources, self.documents));
+        let is_directive = object.root().get("$patch").is_some();
+        if is_directive || patches.contains(&object.tree.source) {
+            Completeness::Part
+        } else {
+            Completeness::Whole
         }
     }
 

@@ -210,23 +210,30 @@ impl<'a> Kustomizations<'a> {
 
 fn kustomization<'a>(sources: &'a Sources, tree: &'a Arc<Tree>) -> Option<Kustomization<'a>> {
     let path = sources.get(tree.source).path.as_str();
-    let (directory, file) = path.rsplit_once('/').unwrap_or(("", path));
     let node = tree.root();
-    let api_version = node.get("apiVersion").and_then(NodeRef::raw);
-    let is_named = matches!(
-        file,
-        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
-    );
-    let is_kustomization = match api_version {
-        Some(version) => version.starts_with("kustomize.config.k8s.io/"),
-        None => is_named,
-    };
-    is_kustomization.then(|| Kustomization {
+    is_kustomization(path, node).then(|| Kustomization {
         node,
-        directory: directory.to_owned(),
+        directory: directory(path).to_owned(),
         children: Vec::new(),
         is_open: OPEN_FIELDS.iter().any(|field| node.get(field).is_some()),
     })
+}
+
+/// Whether the document of a file is a kustomization.
+pub(super) fn is_kustomization(path: &str, node: NodeRef<'_>) -> bool {
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    match node.get("apiVersion").and_then(NodeRef::raw) {
+        Some(version) => version.starts_with("kustomize.config.k8s.io/"),
+        None => matches!(
+            file,
+            "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+        ),
+    }
+}
+
+/// The directory of a file; empty at the top.
+pub(super) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// The files and directories that a kustomization names.
@@ -254,7 +261,7 @@ fn patch_paths(node: NodeRef<'_>) -> Vec<String> {
 }
 
 /// A path of the repository; `None` for a URL, or for what leads out of it.
-fn join(directory: &str, path: &str) -> Option<String> {
+pub(super) fn join(directory: &str, path: &str) -> Option<String> {
     let is_remote = path.contains("://")
         || path.contains("?ref=")
         || path.starts_with("git@")
@@ -275,7 +282,8 @@ fn join(directory: &str, path: &str) -> Option<String> {
             _ => steps.push(step),
         }
     }
-    Some(steps.join("/"))
+    let top = if directory.starts_with('/') { "/" } else { "" };
+    Some(format!("{top}{}", steps.join("/")))
 }
 
 #[cfg(test)]

@@ -302,7 +302,7 @@ examples:
     fn what_the_reader_finds_is_ignored_in_any_document() {
         let with_ignore = |head: &str| {
             let text = format!(
-                "{head}\nlist:\n  a: 1\n  # gitops-lab: ignore[duplicate-key] on purpose\n  a: 2\n"
+                "{head}\ndata:\n  a: x\n  # gitops-lab: ignore[duplicate-key] on purpose\n  a: z\n"
             );
             lint_with_all(&text)
         };

@@ -31,6 +31,7 @@ mod names;
 mod object_lookup;
 mod outcome;
 mod patch;
+mod patch_files;
 mod preset;
 mod probes;
 mod problems;

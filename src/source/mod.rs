@@ -24,6 +24,7 @@ pub use revision::{
 pub(crate) use revision::{branch, changes, describe, find_commit};
 pub(crate) use snapshot::repository_path;
 pub use status::is_dirty;
+pub(crate) use suggestion::nearest;
 pub use text::{LineColumn, Origin, Source, SourceId, Sources, Span};
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The name that somebody probably meant.
 
 /// The candidate nearest to a name; none when all of them are far.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

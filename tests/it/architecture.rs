@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("yaml", &["source"]),
+    ("schema", &["source", "yaml"]),
     ("object", &["source", "yaml"]),
-    ("lint", &["source", "yaml", "object"]),
+    ("lint", &["source", "yaml", "schema", "object"]),
     ("cluster", &["object"]),
     ("plan", &["source", "yaml", "object", "cluster"]),
     ("apply", &["source", "yaml", "object", "cluster", "plan"]),
@@ -22,7 +23,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "source", "yaml", "object", "lint", "cluster", "plan", "apply", "rollback", "report",
+            "source", "yaml", "schema", "object", "lint", "cluster", "plan", "apply", "rollback",
+            "report",
         ],
     ),
 ];

@@ -17,13 +17,13 @@ mod duplicate_object;
 mod hardcoded_ip;
 mod hpa_target_missing;
 mod hpa_without_requests;
+mod invalid_resource_quantity;
 mod mismatching_selector;
 mod missing_config_key;
 mod missing_configmap_or_secret;
-mod missing_service_account;
-mod invalid_resource_quantity;
 mod missing_readiness_probe;
 mod missing_resources;
+mod missing_service_account;
 mod mount_path_collision;
 mod non_string_value;
 mod overlapping_pdb;
@@ -34,11 +34,13 @@ mod probe_parameters;
 mod probe_port_not_declared;
 mod removed_api;
 mod replicas_with_hpa;
+mod resource_request_over_limit;
+mod schema_violation;
+mod service_account_token_mounted;
 mod service_port_target_missing;
 mod sts_service_missing;
-mod resource_request_over_limit;
-mod service_account_token_mounted;
 mod suspicious_resource_quantity;
+mod unknown_kind;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -130,9 +132,6 @@ pub fn check(name: &str) -> Option<Check> {
         "missing_configmap_or_secret" => missing_configmap_or_secret::check,
         "missing_service_account" => missing_service_account::check,
         "invalid_resource_quantity" => invalid_resource_quantity::check,
-        "mismatching_selector" => mismatching_selector::check,
-        "missing_config_key" => missing_config_key::check,
-        "missing_configmap_or_secret" => missing_configmap_or_secret::check,
         "missing_cpu_limit" => missing_resources::cpu_limit,
         "missing_cpu_request" => missing_resources::cpu_request,
         "missing_memory_limit" => missing_resources::memory_limit,
@@ -153,6 +152,8 @@ pub fn check(name: &str) -> Option<Check> {
         "resource_request_over_limit" => resource_request_over_limit::check,
         "service_account_token_mounted" => service_account_token_mounted::check,
         "suspicious_resource_quantity" => suspicious_resource_quantity::check,
+        "schema_violation" => schema_violation::check,
+        "unknown_kind" => unknown_kind::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })

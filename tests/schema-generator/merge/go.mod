@@ -1,0 +1,3 @@
+module gitops-lab.test/schema-generator/merge
+
+go 1.24.0
