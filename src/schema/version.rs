@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// A minor version of Kubernetes whose API is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    minor: u8,
+    minor: u32,
 }
 
 /// A version that is none, or none of those that are known.
@@ -19,6 +19,11 @@ impl Version {
     pub const OLDEST: Self = Self { minor: 33 };
     /// The newest that is known.
     pub const NEWEST: Self = Self { minor: 37 };
+
+    /// The number after `1.`.
+    pub fn minor(self) -> u32 {
+        self.minor
+    }
 
     /// The place of this version in the masks of the data.
     pub(super) fn bit(self) -> u32 {

@@ -1,35 +1,35 @@
 //! `removed-api` and `deprecated-api`: a version of an API that the cluster does not serve, or not for long.
 
 use super::Report;
-use crate::lint::api_lifecycle::{NEWEST, Replacement, Retired, retired};
+use crate::lint::api_lifecycle::{Minor, Replacement, Retired, retired};
 use crate::lint::each::label_of;
 use crate::lint::{Applicability, Context, Edit, Fix, Label};
 use crate::object::Object;
 use crate::yaml::{NodeRef, Style};
 
-/// Reports an object whose version the newest release does not serve.
-pub(super) fn check(_: &Context<'_>, object: &Object, reports: &mut Vec<Report>) {
-    reports.extend(report(object, true));
+/// Reports an object whose version the release does not serve.
+pub(super) fn check(context: &Context<'_>, object: &Object, reports: &mut Vec<Report>) {
+    reports.extend(report(context.kubernetes.minor(), object, true));
 }
 
 /// Reports an object whose version a later release will not serve.
-pub(super) fn check_deprecated(_: &Context<'_>, object: &Object, reports: &mut Vec<Report>) {
-    reports.extend(report(object, false));
+pub(super) fn check_deprecated(context: &Context<'_>, object: &Object, reports: &mut Vec<Report>) {
+    reports.extend(report(context.kubernetes.minor(), object, false));
 }
 
-fn report(object: &Object, removed: bool) -> Option<Report> {
+fn report(release: Minor, object: &Object, removed: bool) -> Option<Report> {
     let api_version = object.api_version();
-    let entry = retired(&api_version, &object.id.kind, NEWEST)?;
-    if entry.is_removed_in(NEWEST) != removed {
+    let entry = retired(&api_version, &object.id.kind, release)?;
+    if entry.is_removed_in(release) != removed {
         return None;
     }
     let place = object.root().get("apiVersion");
-    let replacement = entry.replacement_in(NEWEST);
+    let replacement = entry.replacement_in(release);
     let fix = place
         .zip(replacement)
         .and_then(|(place, replacement)| fix(object, place, replacement));
     Some(Report {
-        message: message(entry),
+        message: message(release, entry),
         primary: Label {
             span: place.map_or_else(|| label_of(object.root()), NodeRef::label_span),
             text: String::new(),
@@ -41,11 +41,11 @@ fn report(object: &Object, removed: bool) -> Option<Report> {
     })
 }
 
-fn message(entry: &Retired) -> String {
+fn message(release: Minor, entry: &Retired) -> String {
     let (api_version, kind) = (entry.api_version, entry.kind);
     let deprecated = entry.deprecated;
     match entry.removed {
-        Some(removed) if removed <= NEWEST => {
+        Some(removed) if removed <= release => {
             format!("Kubernetes 1.{removed} and later do not serve {kind} in `{api_version}`")
         }
         Some(removed) => format!(

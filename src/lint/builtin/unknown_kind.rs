@@ -1,6 +1,7 @@
 //! Objects of which nothing is known, so that nobody takes silence for a yes.
 
 use super::Report;
+use crate::lint::api_lifecycle::retired;
 use crate::lint::{Context, Label};
 use crate::object::Object;
 use crate::schema::{api_versions, is_builtin};
@@ -9,7 +10,11 @@ use crate::schema::{api_versions, is_builtin};
 pub(super) fn check(context: &Context<'_>, object: &Object, reports: &mut Vec<Report>) {
     let id = &object.id;
     let api_version = object.api_version();
-    if is_builtin(context.kubernetes, &api_version, &id.kind)
+    let minor = context.kubernetes.minor();
+    // `removed-api` says more about those.
+    let is_retired = retired(&api_version, &id.kind, minor).is_some();
+    if is_retired
+        || is_builtin(context.kubernetes, &api_version, &id.kind)
         || context
             .custom_kinds()
             .is_known(&id.group, &id.kind, &object.version)
