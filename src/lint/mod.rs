@@ -38,6 +38,7 @@ mod problems;
 mod quantities;
 mod rbac_right;
 mod remains;
+mod rbac_right;
 mod rule;
 #[cfg(test)]
 mod sample;

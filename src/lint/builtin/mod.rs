@@ -41,6 +41,7 @@ mod service_port_target_missing;
 mod sts_service_missing;
 mod suspicious_resource_quantity;
 mod unknown_kind;
+mod removed_api;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -124,6 +125,7 @@ pub fn check(name: &str) -> Option<Check> {
         "deprecated_api" => removed_api::check_deprecated,
         "duplicate_hpa" => duplicate_hpa::check,
         "duplicate_object" => duplicate_object::check,
+        "deprecated_api" => removed_api::check_deprecated,
         "hardcoded_ip" => hardcoded_ip::check,
         "hpa_target_missing" => hpa_target_missing::check,
         "hpa_without_requests" => hpa_without_requests::check,
@@ -154,6 +156,7 @@ pub fn check(name: &str) -> Option<Check> {
         "suspicious_resource_quantity" => suspicious_resource_quantity::check,
         "schema_violation" => schema_violation::check,
         "unknown_kind" => unknown_kind::check,
+        "removed_api" => removed_api::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })
