@@ -39,6 +39,7 @@ mod quantities;
 mod rbac_right;
 mod remains;
 mod rbac_right;
+mod repetition;
 mod rule;
 #[cfg(test)]
 mod sample;

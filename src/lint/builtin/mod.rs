@@ -14,6 +14,7 @@ mod dangling_service;
 mod dangling_subject;
 mod duplicate_hpa;
 mod duplicate_object;
+mod duplicate_name;
 mod hardcoded_ip;
 mod hpa_target_missing;
 mod hpa_without_requests;
@@ -126,6 +127,11 @@ pub fn check(name: &str) -> Option<Check> {
         "duplicate_hpa" => duplicate_hpa::check,
         "duplicate_object" => duplicate_object::check,
         "deprecated_api" => removed_api::check_deprecated,
+        "duplicate_container_port" => duplicate_name::of_container_ports,
+        "duplicate_env_var" => duplicate_name::of_variables,
+        "duplicate_pod_part" => duplicate_name::of_pod_parts,
+        "duplicate_service_port" => duplicate_name::of_service_ports,
+        "mount_path_collision" => duplicate_name::of_mount_paths,
         "hardcoded_ip" => hardcoded_ip::check,
         "hpa_target_missing" => hpa_target_missing::check,
         "hpa_without_requests" => hpa_without_requests::check,
