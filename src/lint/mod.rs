@@ -24,6 +24,7 @@ mod judgement;
 mod kustomization;
 mod label_selector;
 mod line_names;
+mod line_removal;
 mod linter;
 mod load;
 mod message;
@@ -52,6 +53,7 @@ mod string_field;
 mod substring_span;
 mod suggest;
 mod suppress;
+mod syntax;
 mod value;
 mod workload;
 

@@ -3,6 +3,7 @@
 //! A check may look at all objects of the [`Context`], and reports on its own object only. It says
 //! where and why; the rule's file says severity and help.
 
+mod cluster_state_in_git;
 mod content_baked_in_container;
 mod dangerous_rbac;
 mod dangling_gateway_backend;
@@ -19,6 +20,10 @@ mod hardcoded_ip;
 mod hpa_target_missing;
 mod hpa_without_requests;
 mod invalid_resource_quantity;
+mod deprecated_service_account_field;
+mod duplicate_name;
+mod hardcoded_ip;
+mod invalid_name;
 mod mismatching_selector;
 mod missing_config_key;
 mod missing_configmap_or_secret;
@@ -114,6 +119,7 @@ pub type Check = fn(&Context<'_>, &Object, &mut Vec<Report>);
 /// The check of this name, as a rule's `builtin:` gives it.
 pub fn check(name: &str) -> Option<Check> {
     Some(match name {
+        "cluster_state_in_git" => cluster_state_in_git::check,
         "content_baked_in_container" => content_baked_in_container::check,
         "dangerous_rbac" => dangerous_rbac::check,
         "dangling_gateway_backend" => dangling_gateway_backend::check,
@@ -127,6 +133,7 @@ pub fn check(name: &str) -> Option<Check> {
         "duplicate_hpa" => duplicate_hpa::check,
         "duplicate_object" => duplicate_object::check,
         "deprecated_api" => removed_api::check_deprecated,
+        "deprecated_service_account_field" => deprecated_service_account_field::check,
         "duplicate_container_port" => duplicate_name::of_container_ports,
         "duplicate_env_var" => duplicate_name::of_variables,
         "duplicate_pod_part" => duplicate_name::of_pod_parts,
@@ -135,6 +142,10 @@ pub fn check(name: &str) -> Option<Check> {
         "hardcoded_ip" => hardcoded_ip::check,
         "hpa_target_missing" => hpa_target_missing::check,
         "hpa_without_requests" => hpa_without_requests::check,
+        "invalid_config_key" => invalid_name::check_keys,
+        "invalid_label_value" => invalid_name::check_labels,
+        "invalid_name" => invalid_name::check,
+        "port_name_invalid" => invalid_name::check_ports,
         "mismatching_selector" => mismatching_selector::check,
         "missing_config_key" => missing_config_key::check,
         "missing_configmap_or_secret" => missing_configmap_or_secret::check,
