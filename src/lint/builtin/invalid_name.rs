@@ -72,6 +72,10 @@ pub(super) fn check_ports(_: &Context<'_>, object: &Object, reports: &mut Vec<Re
     let names = of_pods
         .into_iter()
         .map(|node| (node, is_port_name as fn(&str) -> bool, HELP));
+    let targets = nodes(object, "spec.ports[*].targetPort")
+        .into_iter()
+        .filter(|_| is_service);
+    let names = names.chain(targets.map(|node| (node, is_port_name as _, HELP)));
     let names = names.chain(of_service.map(|node| (node, is_dns_label as _, DNS_LABEL)));
     for (node, is_valid, help) in names {
         let broken = node.as_str();
@@ -175,9 +179,9 @@ fn has_usual_name(object: &Object) -> bool {
     object.info().is_some() && !is_odd
 }
 
-/// Whether a text is filled in later (`${NAME}`, `<name>`).
+/// Whether a text is filled in later (`${NAME}`, `<name>`, `_`).
 fn is_open(text: &str) -> bool {
-    text.contains(['$', '{', '<'])
+    text.contains(['$', '{', '<']) || text == "_"
 }
 
 fn nodes<'o>(object: &'o Object, query: &str) -> Vec<NodeRef<'o>> {

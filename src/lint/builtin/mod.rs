@@ -5,6 +5,7 @@
 
 mod cluster_state_in_git;
 mod content_baked_in_container;
+mod cronjob_schedule_invalid;
 mod dangerous_rbac;
 mod dangling_gateway_backend;
 mod dangling_ingress;
@@ -23,6 +24,7 @@ mod invalid_resource_quantity;
 mod deprecated_service_account_field;
 mod duplicate_name;
 mod hardcoded_ip;
+mod inline_private_key;
 mod invalid_name;
 mod mismatching_selector;
 mod missing_config_key;
@@ -48,6 +50,7 @@ mod sts_service_missing;
 mod suspicious_resource_quantity;
 mod unknown_kind;
 mod removed_api;
+mod secret_base64_invalid;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -121,6 +124,7 @@ pub fn check(name: &str) -> Option<Check> {
     Some(match name {
         "cluster_state_in_git" => cluster_state_in_git::check,
         "content_baked_in_container" => content_baked_in_container::check,
+        "cronjob_schedule_invalid" => cronjob_schedule_invalid::check,
         "dangerous_rbac" => dangerous_rbac::check,
         "dangling_gateway_backend" => dangling_gateway_backend::check,
         "dangling_ingress" => dangling_ingress::check,
@@ -142,6 +146,7 @@ pub fn check(name: &str) -> Option<Check> {
         "hardcoded_ip" => hardcoded_ip::check,
         "hpa_target_missing" => hpa_target_missing::check,
         "hpa_without_requests" => hpa_without_requests::check,
+        "inline_private_key" => inline_private_key::check,
         "invalid_config_key" => invalid_name::check_keys,
         "invalid_label_value" => invalid_name::check_labels,
         "invalid_name" => invalid_name::check,
@@ -174,6 +179,7 @@ pub fn check(name: &str) -> Option<Check> {
         "schema_violation" => schema_violation::check,
         "unknown_kind" => unknown_kind::check,
         "removed_api" => removed_api::check,
+        "secret_base64_invalid" => secret_base64_invalid::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })

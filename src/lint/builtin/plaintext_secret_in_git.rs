@@ -110,7 +110,7 @@ fn report(name: &str, keys: &[(NodeRef<'_>, bool)]) -> Option<Report> {
     })
 }
 
-fn key_label(value: NodeRef<'_>) -> Label {
+pub(super) fn key_label(value: NodeRef<'_>) -> Label {
     Label {
         span: value
             .key()
@@ -132,14 +132,14 @@ fn exposes(key: &str, value: NodeRef<'_>, is_base64: bool) -> bool {
 }
 
 /// The text that base64 stands for; bytes that are no text are none of the harmless ones.
-fn decoded(written: &str) -> Option<Cow<'static, str>> {
+pub(super) fn decoded(written: &str) -> Option<Cow<'static, str>> {
     let compact: String = written.split_whitespace().collect();
     let bytes = STANDARD.decode(compact).ok()?;
     Some(Cow::Owned(String::from_utf8(bytes).ok()?))
 }
 
 /// Nothing, a placeholder, or what is no secret.
-fn is_harmless(key: &str, text: &str) -> bool {
+pub(super) fn is_harmless(key: &str, text: &str) -> bool {
     text.is_empty()
         || PLACEHOLDER.is_match(text)
         || text.eq_ignore_ascii_case(key)
