@@ -96,7 +96,7 @@ pub(super) fn judge(schedule: &str) -> Result<(), Problem> {
 fn descriptor(schedule: &str) -> Result<(), Problem> {
     let is_known = DESCRIPTORS.contains(&schedule);
     let interval = schedule.strip_prefix("@every ");
-    if is_known || interval.is_some_and(is_duration) {
+    if is_known || interval.map(str::trim).is_some_and(is_duration) {
         return Ok(());
     }
     Err(Problem::Refused(format!("`{schedule}` is no schedule")))
@@ -105,7 +105,7 @@ fn descriptor(schedule: &str) -> Result<(), Problem> {
 /// Whether a text is a duration as Go writes it: `1h30m`.
 fn is_duration(text: &str) -> bool {
     let is_digit = |letter: char| letter.is_ascii_digit() || letter == '.';
-    let mut rest = text.trim();
+    let mut rest = text.trim_start_matches(['-', '+']);
     let mut parts = 0;
     while !rest.is_empty() {
         let unit_at = rest.find(|letter| !is_digit(letter)).unwrap_or(rest.len());
@@ -125,10 +125,10 @@ fn is_duration(text: &str) -> bool {
 /// The numbers that a field stands for.
 fn numbers(text: &str, field: &Field) -> Option<Vec<u32>> {
     let mut all = Vec::new();
-    for part in text.split(',') {
+    for part in text.split(',').filter(|part| !part.is_empty()) {
         all.extend(part_numbers(part, field)?);
     }
-    Some(all)
+    (!all.is_empty()).then_some(all)
 }
 
 fn part_numbers(part: &str, field: &Field) -> Option<Vec<u32>> {
@@ -162,8 +162,7 @@ fn number(text: &str, field: &Field) -> Option<u32> {
     let at = field.words.iter().position(|known| *known == word);
     match at {
         Some(at) => Some(field.range.start() + u32::try_from(at).ok()?),
-        None if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-        None => None,
+        None => text.parse().ok(),
     }
 }
 
@@ -189,6 +188,7 @@ mod tests {
             "5/10 * * * *",
             "@daily",
             "@every 1h30m",
+            "1,,2 * * * *",
             "0 0 31 1 *",
             "0 0 29 2 *",
             "0 0 31 2 1",
@@ -211,7 +211,6 @@ mod tests {
             "*/0 * * * *",
             "a * * * *",
             "5-1 * * * *",
-            "1,, * * * *",
             "@noon",
             "@every soon",
             "@every",

@@ -12,6 +12,7 @@ mod config_reference;
 mod configured_ignore;
 mod containers;
 mod context;
+mod credential;
 mod cron;
 mod each;
 mod embedded_document;

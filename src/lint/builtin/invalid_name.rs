@@ -149,14 +149,18 @@ pub(super) fn check_keys(_: &Context<'_>, object: &Object, reports: &mut Vec<Rep
 fn broken_rule(object: &Object, name: &str) -> Option<&'static str> {
     let kind = object.id.kind.as_str();
     match (object.id.group.as_str(), kind) {
-        ("", "Namespace" | "Service") => (!is_dns_label(name)).then_some(DNS_LABEL),
+        ("", "Namespace" | "Service") | ("apps", "StatefulSet") => {
+            (!is_dns_label(name)).then_some(DNS_LABEL)
+        }
         ("batch", "CronJob") if name.len() > CRON_JOB_BYTES => {
             Some("Use at most 52 bytes: its Jobs get longer names")
         }
         ("batch", "Job") if name.len() > JOB_BYTES => {
             Some("Use at most 63 bytes: the name becomes a label of its Pods")
         }
-        ("rbac.authorization.k8s.io", _) => (!is_path_segment(name)).then_some(PATH_SEGMENT),
+        ("rbac.authorization.k8s.io", _) | ("policy", "PodDisruptionBudget") => {
+            (!is_path_segment(name)).then_some(PATH_SEGMENT)
+        }
         (_, _) if !has_usual_name(object) => None,
         _ => (!is_dns_subdomain(name)).then_some(SUBDOMAIN),
     }

@@ -51,6 +51,7 @@ mod suspicious_resource_quantity;
 mod unknown_kind;
 mod removed_api;
 mod secret_base64_invalid;
+mod secret_in_env_value;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -180,6 +181,8 @@ pub fn check(name: &str) -> Option<Check> {
         "unknown_kind" => unknown_kind::check,
         "removed_api" => removed_api::check,
         "secret_base64_invalid" => secret_base64_invalid::check,
+        "secret_in_configmap" => secret_in_env_value::check_config_map,
+        "secret_in_env_value" => secret_in_env_value::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })

@@ -80,13 +80,12 @@ fn is_base64(text: &str) -> bool {
     STANDARD.decode(compact).is_ok()
 }
 
-/// Whether base64 stands for printable text: what is encoded once more. Random keys are not.
+/// Whether base64 stands for words: what is encoded once more. Random keys, which are base64 by
+/// nature, stand for bytes and odd signs.
 fn is_readable(encoded: &str) -> bool {
+    let is_usual = |letter: char| letter.is_ascii_alphanumeric() || " -_.:/@=\n".contains(letter);
     let text: Option<Cow<'_, str>> = decoded(encoded);
-    text.is_some_and(|text| {
-        let is_printable = |letter: char| letter.is_ascii_graphic() || letter.is_ascii_whitespace();
-        !text.is_empty() && text.chars().all(is_printable)
-    })
+    text.is_some_and(|text| !text.is_empty() && text.chars().all(is_usual))
 }
 
 /// Whether a value is filled in or decrypted later.
