@@ -41,7 +41,6 @@ mod problems;
 mod quantities;
 mod rbac_right;
 mod remains;
-mod rbac_right;
 mod repetition;
 mod rule;
 #[cfg(test)]

@@ -22,8 +22,6 @@ mod hpa_target_missing;
 mod hpa_without_requests;
 mod invalid_resource_quantity;
 mod deprecated_service_account_field;
-mod duplicate_name;
-mod hardcoded_ip;
 mod inline_private_key;
 mod invalid_name;
 mod mismatching_selector;
@@ -32,7 +30,6 @@ mod missing_configmap_or_secret;
 mod missing_readiness_probe;
 mod missing_resources;
 mod missing_service_account;
-mod mount_path_collision;
 mod non_string_value;
 mod overlapping_pdb;
 mod overlapping_selectors;
@@ -49,7 +46,6 @@ mod service_port_target_missing;
 mod sts_service_missing;
 mod suspicious_resource_quantity;
 mod unknown_kind;
-mod removed_api;
 mod secret_base64_invalid;
 mod secret_in_env_value;
 mod yaml11_ambiguous_scalar;
@@ -137,7 +133,6 @@ pub fn check(name: &str) -> Option<Check> {
         "deprecated_api" => removed_api::check_deprecated,
         "duplicate_hpa" => duplicate_hpa::check,
         "duplicate_object" => duplicate_object::check,
-        "deprecated_api" => removed_api::check_deprecated,
         "deprecated_service_account_field" => deprecated_service_account_field::check,
         "duplicate_container_port" => duplicate_name::of_container_ports,
         "duplicate_env_var" => duplicate_name::of_variables,
@@ -162,7 +157,6 @@ pub fn check(name: &str) -> Option<Check> {
         "missing_memory_limit" => missing_resources::memory_limit,
         "missing_memory_request" => missing_resources::memory_request,
         "missing_readiness_probe" => missing_readiness_probe::check,
-        "mount_path_collision" => mount_path_collision::check,
         "non_string_value" => non_string_value::check,
         "overlapping_pdb" => overlapping_pdb::check,
         "overlapping_selectors" => overlapping_selectors::check,
@@ -179,7 +173,6 @@ pub fn check(name: &str) -> Option<Check> {
         "suspicious_resource_quantity" => suspicious_resource_quantity::check,
         "schema_violation" => schema_violation::check,
         "unknown_kind" => unknown_kind::check,
-        "removed_api" => removed_api::check,
         "secret_base64_invalid" => secret_base64_invalid::check,
         "secret_in_configmap" => secret_in_env_value::check_config_map,
         "secret_in_env_value" => secret_in_env_value::check,
