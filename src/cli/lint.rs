@@ -11,10 +11,11 @@ use super::output::{print, say};
 use super::settings::{self, Settings, SettingsFile};
 use super::{ExitStatus, Failure};
 use crate::lint::{
-    Catalog, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Selection, Severity,
+    Catalog, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Rule, Selection,
+    Severity,
 };
 use crate::object::SkippedReason;
-use crate::report::{self, Human, Summary, Trouble, Verdict, View};
+use crate::report::{self, Human, Run, Summary, Trouble, Verdict, View};
 use crate::schema::Version;
 use crate::source::{Origin, Place, Source, SourceId, Sources};
 use crate::yaml::ProblemKind;
@@ -86,6 +87,14 @@ enum Output {
     Compact,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit's XML, for test reports
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
 }
 
 /// The severities that can fail a run.
@@ -152,11 +161,12 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
         is_whole: is_whole(&arguments.input, &home),
     };
     let linter = linter.with_ignoring(ignoring);
+    let rules = linter.catalog().rules();
     let fail_on = arguments.fail_on.unwrap_or_else(|| fail_on(&settings));
     let judge = |loaded: &Loaded| judge(&linter, arguments, loaded);
     if !arguments.fix.is_wanted() {
         let outcome = judge(&loaded);
-        let (text, status) = verdict(arguments, fail_on, &loaded, &outcome);
+        let (text, status) = verdict(arguments, fail_on, rules, &loaded, &outcome);
         print(&text)?;
         return Ok(status);
     }
@@ -165,7 +175,7 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
         return fixed.show();
     }
     fixed.write()?;
-    let (text, status) = verdict(arguments, fail_on, &fixed.loaded, &fixed.outcome);
+    let (text, status) = verdict(arguments, fail_on, rules, &fixed.loaded, &fixed.outcome);
     match fixed.stdin() {
         Some(manifests) => {
             print(manifests)?;
@@ -191,6 +201,7 @@ fn judge(linter: &Linter, arguments: &LintArgs, loaded: &Loaded) -> Outcome {
 fn verdict(
     arguments: &LintArgs,
     fail_on: FailOn,
+    rules: &[Rule],
     loaded: &Loaded,
     outcome: &Outcome,
 ) -> (String, ExitStatus) {
@@ -208,10 +219,20 @@ fn verdict(
         summary: summary(loaded, outcome, failures.len()),
     };
     let view = View::new(&loaded.reading.sources);
+    let run = Run {
+        rules,
+        objects: &loaded.objects,
+        suppressed: &outcome.suppressed,
+        repository: loaded.reading.repository.as_ref(),
+    };
     let text = match arguments.output {
         Output::Human => Human::new(&view).verdict(&verdict),
         Output::Compact => report::compact(&view, &verdict),
         Output::Json => report::json(&view, &verdict),
+        Output::Sarif => report::sarif(&view, &verdict, &run),
+        Output::Junit => report::junit(&view, &verdict, &run),
+        Output::Github => report::github(&view, &verdict),
+        Output::Gitlab => report::gitlab(&view, &verdict, &run),
     };
     let fails = |finding: &Finding| fail_on.fails(finding);
     let status = if !failures.is_empty() {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::yaml::NodeRef;
+use crate::source::Span;
+use crate::yaml::{Kind, NodeRef};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +59,32 @@ impl FieldPath {
         }
         steps.reverse();
         Some(Self(steps))
+    }
+
+    /// The path from `root` down to the innermost field or item that holds the whole span.
+    pub fn around(span: Span, root: NodeRef<'_>) -> Self {
+        let holds = |start: u32, end: u32| start <= span.start && span.end <= end;
+        let mut steps = Vec::new();
+        let mut node = root;
+        loop {
+            let next = match node.kind() {
+                Kind::Mapping => node.entries().find_map(|(key, value)| {
+                    let end = value.span().end.max(key.span().end);
+                    let name = key.raw().filter(|_| holds(key.span().start, end))?;
+                    Some((Step::Key(name.into_owned()), value))
+                }),
+                Kind::Sequence => node.items().enumerate().find_map(|(at, item)| {
+                    let start = item.label_span().start.min(item.span().start);
+                    holds(start, item.span().end).then_some((Step::Index(at), item))
+                }),
+                Kind::Scalar | Kind::Alias => None,
+            };
+            let Some((step, inner)) = next else {
+                return Self(steps);
+            };
+            steps.push(step);
+            node = inner;
+        }
     }
 
     /// The path with one more step.
@@ -129,6 +156,31 @@ mod tests {
         ] {
             let path = FieldPath::parse(text).expect("the test's path is valid");
             assert_eq!(path.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_field_around_a_span_is_the_innermost_one() {
+        let text = "kind: A\nspec:\n  ports:\n  - name: web\n    port: 80\n  list: [a, b]\n";
+        let trees = crate::yaml::parse(crate::source::SourceId(0), &text.into()).documents;
+        for (word, path) in [
+            ("A", "kind"),
+            ("spec:", "spec"),
+            ("- name", "spec.ports[0]"),
+            ("80", "spec.ports[0].port"),
+            ("web\n    port", "spec.ports[0]"),
+            ("b", "spec.ports[0].name"),
+            ("b]", "spec.list"),
+        ] {
+            let start = text.find(word).expect("the text holds the word");
+            let at = |at| u32::try_from(at).expect("the text is short");
+            let span = Span {
+                source: crate::source::SourceId(0),
+                start: at(start),
+                end: at(start + word.len()),
+            };
+            let found = FieldPath::around(span, trees[0].root());
+            assert_eq!(found.to_string(), path, "{word}");
         }
     }
 

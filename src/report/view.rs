@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::excerpt::Excerpt;
 use super::mask::Mask;
 use super::text::{escape, escape_lines};
-use crate::source::{LineColumn, SourceId, Sources, Span};
+use crate::source::{LineColumn, Source, SourceId, Sources, Span};
 
 /// The sources of a run as they may be shown: what is secret in them is found once, and only in
 /// sources of which something is shown.
@@ -36,6 +36,16 @@ impl<'a> View<'a> {
     /// The name of a span's source as it is; for outputs that escape it themselves.
     pub(super) fn raw_name(&self, span: Span) -> &'a str {
         &self.sources.get(span.source).name
+    }
+
+    /// The path of a span's source in its repository as it is; for outputs that a forge reads.
+    pub(super) fn raw_path(&self, span: Span) -> &'a str {
+        &self.sources.get(span.source).path
+    }
+
+    /// All sources of the run.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (SourceId, &'a Source)> {
+        self.sources.iter()
     }
 
     /// Line and column where a span starts.

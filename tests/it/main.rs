@@ -9,6 +9,7 @@ mod hook;
 mod ip_labels;
 mod lint_fix;
 mod lint_settings;
+mod outputs;
 mod report;
 mod rollback;
 mod rollback_refused;
