@@ -10,6 +10,7 @@ mod ip_labels;
 mod lint_fix;
 mod lint_settings;
 mod outputs;
+mod properties;
 mod report;
 mod rollback;
 mod rollback_refused;
