@@ -174,7 +174,7 @@ fn forms(parsed: &Parsed) -> Vec<(&'static str, String)> {
     let roots = parsed.documents.iter().map(|tree| tree.root());
     let documents: Vec<Value> = roots
         .filter(|root| !root.is_null())
-        .map(|root| root.to_json())
+        .map(yaml::NodeRef::to_json)
         .collect();
     let reversed: Vec<Value> = documents.iter().rev().cloned().collect();
     let json: Vec<String> = documents
