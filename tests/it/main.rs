@@ -1,9 +1,11 @@
 //! The integration tests that need nothing but Rust and git.
 #![forbid(unsafe_code)]
 
+mod agreement;
 mod architecture;
 mod cluster_client;
 mod cmd;
+mod corpus;
 mod git;
 mod hook;
 mod ip_labels;
