@@ -151,13 +151,20 @@ impl Path {
     }
 }
 
-/// Where a person looks for a node. A document's root would be the whole text: its `kind` stands for it.
+/// Where a person looks for a node. A document's root would be the whole text: its `kind` stands for it,
+/// as it does for an object in a List.
 pub(crate) fn label_of(node: NodeRef<'_>) -> Span {
-    if node.parent().is_some() {
+    if node.parent().is_some() && !is_object_of_list(node) {
         return node.label_span();
     }
     let named = node.get("kind").or_else(|| node.get("metadata"));
     named.map_or_else(|| node.label_span(), NodeRef::label_span)
+}
+
+fn is_object_of_list(node: NodeRef<'_>) -> bool {
+    let list = node.parent().and_then(NodeRef::key);
+    list.is_some_and(|key| key.raw().is_some_and(|key| key == "items"))
+        && node.get("metadata").is_some()
 }
 
 /// Whether kubectl reads a node as null, which is as good as absent.

@@ -113,8 +113,19 @@ fn scaler(object: &Object) -> Option<(String, Scaler<'_>)> {
 
 fn speaks_of_replicas(tree: &Tree) -> bool {
     let root = tree.root();
-    let kind = root.get("kind").and_then(NodeRef::as_str);
-    let is_handler = match kind.as_deref() {
+    let mut objects = root.get("items").into_iter().flat_map(NodeRef::items);
+    (is_handler(root) || objects.any(is_handler))
+        && tree.nodes().any(|node| match node.scalar() {
+            Some(Scalar::String(text)) => {
+                text.contains("/spec/replicas") || text.contains(".spec.replicas")
+            }
+            _ => false,
+        })
+}
+
+fn is_handler(node: NodeRef<'_>) -> bool {
+    let kind = node.get("kind").and_then(NodeRef::as_str);
+    match kind.as_deref() {
         Some(kind) => matches!(
             kind,
             "Application"
@@ -124,13 +135,6 @@ fn speaks_of_replicas(tree: &Tree) -> bool {
                 | "Component"
                 | "ConfigMap"
         ),
-        None => root.get("resources").is_some(),
-    };
-    is_handler
-        && tree.nodes().any(|node| match node.scalar() {
-            Some(Scalar::String(text)) => {
-                text.contains("/spec/replicas") || text.contains(".spec.replicas")
-            }
-            _ => false,
-        })
+        None => node.get("resources").is_some(),
+    }
 }

@@ -19,6 +19,9 @@ use crate::rules::without_marks;
 /// which they say something are compared from the first form on.
 const ABOUT_TEXT: &[&str] = &["yaml11-ambiguous-scalar"];
 
+/// Rules about pairs, which report the later one of two: another order makes another one the later.
+const ABOUT_PAIRS: &[&str] = &["duplicate-hpa", "overlapping-pdb", "overlapping-selectors"];
+
 /// How often each rule says something about a field of an object.
 type Said = BTreeMap<(String, String, String), usize>;
 
@@ -276,9 +279,12 @@ impl Judge {
             });
             let path = holder.map(|object| FieldPath::around(span, object.root()).to_string());
             let path = path.unwrap_or_else(|| "outside of the object".to_owned());
-            *said
-                .entry((finding.rule, id.to_string(), path))
-                .or_default() += 1;
+            let what = if ABOUT_PAIRS.contains(&&*finding.rule) {
+                (finding.rule, "one of two".to_owned(), String::new())
+            } else {
+                (finding.rule, id.to_string(), path)
+            };
+            *said.entry(what).or_default() += 1;
         }
         (said, parsed, is_about_text)
     }
