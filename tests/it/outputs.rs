@@ -14,6 +14,14 @@ use serde_json::Value;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
+/// Few enough that a new rule changes nothing here.
+const RULES: [&str; 4] = [
+    "mutable-image-tag",
+    "naked-pod",
+    "plaintext-secret-in-git",
+    "privileged-container",
+];
+
 const SECRET: &str =
     "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  pin: 482915\n";
 
@@ -53,7 +61,11 @@ impl Sample {
         }
         let (objects, skipped) = object::read(&documents);
         let catalog = Catalog::builtin().expect("the rule files are valid");
-        let linter = Linter::new(catalog, &Selection::default()).expect("it names no rule");
+        let selection = Selection {
+            only: RULES.map(str::to_owned).to_vec(),
+            ..Selection::default()
+        };
+        let linter = Linter::new(catalog, &selection).expect("the rules exist");
         let context = Context::new(&sources, &objects).with_documents(&documents);
         let outcome = linter.run(&context, &problems, &skipped);
         Self {
