@@ -185,13 +185,13 @@ fn shape(holder: &str, text: &str) -> Shape {
     }
     match text {
         "any" => Shape::Any,
-        "string" | "duration" | "micro-time" => Shape::String,
+        "string" | "duration" => Shape::String,
         "boolean" => Shape::Boolean,
         "int32" => Shape::Int32,
         "int64" => Shape::Int64,
         "number" => Shape::Number,
         "bytes" => Shape::Bytes,
-        "time" => Shape::Time,
+        "time" | "micro-time" => Shape::Time,
         "quantity" => Shape::Quantity,
         "int-or-string" => Shape::IntOrString,
         name if name.contains('.') => Shape::Fields(name.to_owned()),

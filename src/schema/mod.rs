@@ -63,3 +63,76 @@ fn nearest<'n>(written: &str, known: impl Iterator<Item = &'n str> + Clone) -> O
     same.find(|name| name.eq_ignore_ascii_case(written))
         .or_else(|| crate::source::nearest(written, known))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::source::SourceId;
+    use crate::yaml::parse;
+
+    fn said(version: Version, text: &str, completeness: Completeness) -> Vec<(String, String)> {
+        let parsed = parse(SourceId(0), &Arc::from(text));
+        let root = parsed.documents[0].root();
+        let word = |key| root.get(key).and_then(NodeRef::as_str).unwrap_or_default();
+        let (api_version, kind) = (word("apiVersion"), word("kind"));
+        let violations = check_builtin(version, &api_version, &kind, root, completeness);
+        let violations = violations.expect("the kind is built in").into_iter();
+        violations
+            .map(|violation| (violation.message, violation.help.unwrap_or_default()))
+            .collect()
+    }
+
+    const POD: &str =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a}]\n";
+
+    #[test]
+    fn a_field_is_known_only_in_the_versions_that_have_it() {
+        let text = format!("{POD}  workloadRef: {{name: a, podGroup: b}}\n");
+        let said = |version: &str| {
+            let version = version.parse().expect("it is known");
+            said(version, &text, Completeness::Whole)
+        };
+        let unknown = "has no field `workloadRef` in `spec`";
+        let expected = |version, help: &str| {
+            vec![(format!("Kubernetes {version} {unknown}"), help.to_owned())]
+        };
+        assert_eq!(
+            said("1.34"),
+            expected("1.34", "it came with Kubernetes 1.35")
+        );
+        assert_eq!(said("1.35"), []);
+        assert_eq!(said("1.37"), expected("1.37", "it was dropped"));
+    }
+
+    #[test]
+    fn a_field_in_other_letters_is_the_one_that_was_meant() {
+        let text = format!("{POD}  HostNetwork: true\n");
+        let message = "there is no field `HostNetwork` in `spec`".to_owned();
+        let help = "did you mean `hostNetwork`?".to_owned();
+        let said = said(Version::NEWEST, &text, Completeness::Whole);
+        assert_eq!(said, [(message, help)]);
+    }
+
+    #[test]
+    fn a_part_lacks_nothing_and_may_hold_directives() {
+        let text =
+            "apiVersion: v1\nkind: Pod\nspec:\n  volumes: [{$patch: delete, emptyDir: {}}]\n";
+        assert_eq!(said(Version::NEWEST, text, Completeness::Part), []);
+        let whole = said(Version::NEWEST, text, Completeness::Whole);
+        let messages: Vec<&str> = whole.iter().map(|(message, _)| &**message).collect();
+        let expected = [
+            "there is no field `$patch` in `spec.volumes[0]`",
+            "`spec.volumes[0].name` is missing",
+            "`spec.containers` is missing",
+        ];
+        assert_eq!(messages, expected);
+    }
+
+    #[test]
+    fn what_is_put_in_later_is_not_judged() {
+        let text = format!("{POD}  priority: ${{PRIORITY}}\n  restartPolicy: <policy>\n");
+        assert_eq!(said(Version::NEWEST, &text, Completeness::Whole), []);
+    }
+}

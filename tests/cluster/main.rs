@@ -18,6 +18,7 @@ mod prune;
 mod refused;
 mod repository;
 mod rollback;
+mod schema;
 mod session;
 mod set;
 mod wait;
@@ -62,6 +63,7 @@ const TESTS: &[&[Test]] = &[
     plan::TESTS,
     prune::TESTS,
     refused::TESTS,
+    schema::TESTS,
     applyset::TESTS,
 ];
 
