@@ -27,6 +27,18 @@ pub(super) fn patch_files(sources: &Sources, documents: &[Arc<Tree>]) -> BTreeSe
     patches
 }
 
+/// Whether a kustomization of the run writes the selectors of its workloads.
+pub(super) fn writes_selectors(sources: &Sources, documents: &[Arc<Tree>]) -> bool {
+    documents.iter().any(|tree| {
+        let root = tree.root();
+        let includes = |labels: NodeRef<'_>| labels.get("includeSelectors")?.as_bool();
+        let mut labels = root.get("labels").into_iter().flat_map(NodeRef::items);
+        is_kustomization(&sources.get(tree.source).path, root)
+            && (root.get("commonLabels").is_some()
+                || labels.any(|labels| includes(labels) == Some(true)))
+    })
+}
+
 fn named(root: NodeRef<'_>) -> impl Iterator<Item = Cow<'_, str>> {
     let items = |field| root.get(field).into_iter().flat_map(NodeRef::items);
     let with_path = items("patches").chain(items("patchesJson6902"));

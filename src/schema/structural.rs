@@ -23,13 +23,28 @@ const OF_OBJECTS: [&str; 3] = ["apiVersion", "kind", "metadata"];
 const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
 
 impl Structural<'_> {
-    /// A whole object: its metadata are those of every object.
+    /// An object, or one in a field of another: it has what every object has.
     pub(super) fn object(&mut self, node: NodeRef<'_>, schema: NodeRef<'_>) {
-        if let Some(metadata) = node.get("metadata") {
-            self.checker.path.enter("metadata");
-            let shape = Shape::Fields("meta.v1.ObjectMeta".to_owned());
-            self.checker.value(metadata, &shape);
-            self.checker.path.leave();
+        for name in OF_OBJECTS {
+            let shape = match name {
+                "metadata" => Shape::Fields("meta.v1.ObjectMeta".to_owned()),
+                _ => Shape::String,
+            };
+            match node.get(name) {
+                Some(value) => {
+                    self.checker.path.enter(name);
+                    self.checker.value(value, &shape);
+                    self.checker.path.leave();
+                }
+                // What a `List` says of its items, an item may leave out.
+                None if shape == Shape::String
+                    && self.is_complete()
+                    && !self.checker.path.is_root() =>
+                {
+                    self.checker.missing(node, name);
+                }
+                None => {}
+            }
         }
         self.mapping(node, schema, true);
     }
@@ -42,14 +57,20 @@ impl Structural<'_> {
             return;
         }
         if flag(schema, "x-kubernetes-int-or-string") {
-            self.checker.value(node, &Shape::IntOrString);
+            // It has no range, as the built-in type has.
+            if !matches!(node.scalar(), Some(Scalar::Int(_) | Scalar::Uint(_))) {
+                self.checker.value(node, &Shape::IntOrString);
+            }
         } else if !self.has_type(node, schema) {
             return;
         }
         match node.resolved().kind() {
             Kind::Mapping => {
-                let is_object = flag(schema, "x-kubernetes-embedded-resource");
-                self.mapping(node, schema, is_object);
+                if flag(schema, "x-kubernetes-embedded-resource") {
+                    self.object(node, schema);
+                } else {
+                    self.mapping(node, schema, false);
+                }
             }
             Kind::Sequence => self.sequence(node, schema),
             Kind::Scalar | Kind::Alias => {}
@@ -84,7 +105,8 @@ impl Structural<'_> {
             }
             _ => return true,
         };
-        if !fits {
+        // The server drops the status of what it creates before it looks at types.
+        if !fits && !self.checker.path.is_status() {
             self.checker.wrong_type(node, needed);
         }
         fits
@@ -98,7 +120,7 @@ impl Structural<'_> {
         let written = node.fields();
         for (name, value) in &written {
             let is_fixed = is_object && OF_OBJECTS.contains(&&**name);
-            if is_fixed && (self.checker.path.is_root() || &**name != "metadata") {
+            if is_fixed {
                 continue;
             }
             let property = properties.and_then(|properties| properties.get(name));
@@ -107,7 +129,7 @@ impl Structural<'_> {
                 self.checker.path.enter(name);
                 self.value(*value, schema);
                 self.checker.path.leave();
-            } else if !keeps_unknown && !is_fixed {
+            } else if !keeps_unknown {
                 self.unknown(node, name, *value, properties);
             }
         }
@@ -156,6 +178,9 @@ impl Structural<'_> {
         };
         for (at, item) in node.items().enumerate() {
             self.checker.path.enter_item(at);
+            if item.is_null() && !flag(item_schema, "nullable") {
+                self.has_type(item, item_schema);
+            }
             self.value(item, item_schema);
             self.checker.path.leave();
         }
@@ -208,7 +233,10 @@ impl Structural<'_> {
                 let needed = "a time such as `2006-01-02T15:04:05Z`";
                 self.checker.format(node, is_time(text), needed);
             }
-            Some("byte") => self.checker.format(node, is_base64(text), "base64 text"),
+            Some("byte") => {
+                let is_good = !text.is_empty() && is_base64(text);
+                self.checker.format(node, is_good, "base64 text");
+            }
             _ => {}
         }
         let length = text.chars().count();

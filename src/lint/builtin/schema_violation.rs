@@ -2,6 +2,7 @@
 //! that a field does not take.
 
 use super::Report;
+use crate::lint::patch_files::writes_selectors;
 use crate::lint::string_field::string_places;
 use crate::lint::{Context, Label};
 use crate::object::Object;
@@ -19,6 +20,14 @@ pub(super) fn check(context: &Context<'_>, object: &Object, reports: &mut Vec<Re
         violations.retain(|violation| {
             violation.kind != ViolationKind::WrongType || !strings.contains(&violation.node)
         });
+    }
+    let lacks_selector = |violation: &Violation| {
+        violation.kind == ViolationKind::MissingField
+            && violation.message == "`spec.selector` is missing"
+    };
+    if violations.iter().any(lacks_selector) && writes_selectors(context.sources, context.documents)
+    {
+        violations.retain(|violation| !lacks_selector(violation));
     }
     reports.extend(violations.into_iter().map(report));
 }

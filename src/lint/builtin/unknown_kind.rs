@@ -31,16 +31,16 @@ pub(super) fn check(context: &Context<'_>, object: &Object, reports: &mut Vec<Re
     if !is_first {
         return;
     }
-    let number = match same.len() {
-        1 => String::new(),
-        number => format!(" and its {} others", number - 1),
+    let objects = match same.len() {
+        1 => "this object was".to_owned(),
+        number => format!("this and {} more objects were", number - 1),
     };
     let root = object.root();
     let node = root.get("apiVersion").or(root.get("kind"));
     let span = node.unwrap_or(root).label_span();
     reports.push(Report {
         message: format!(
-            "there is no schema for {} of `{api_version}`, so this object{number} was not compared with one",
+            "there is no schema for {} of `{api_version}`, so {objects} not compared with one",
             id.kind
         ),
         primary: Label {
