@@ -14,6 +14,7 @@ mod dangling_pdb;
 mod dangling_role_ref;
 mod dangling_service;
 mod dangling_subject;
+mod deprecated_image_registry;
 mod duplicate_hpa;
 mod duplicate_object;
 mod duplicate_name;
@@ -30,6 +31,7 @@ mod missing_configmap_or_secret;
 mod missing_readiness_probe;
 mod missing_resources;
 mod missing_service_account;
+mod mount_path_collision;
 mod non_string_value;
 mod overlapping_pdb;
 mod overlapping_selectors;
@@ -131,6 +133,7 @@ pub fn check(name: &str) -> Option<Check> {
         "dangling_service" => dangling_service::check,
         "dangling_subject" => dangling_subject::check,
         "deprecated_api" => removed_api::check_deprecated,
+        "deprecated_image_registry" => deprecated_image_registry::check,
         "duplicate_hpa" => duplicate_hpa::check,
         "duplicate_object" => duplicate_object::check,
         "deprecated_service_account_field" => deprecated_service_account_field::check,
@@ -157,6 +160,8 @@ pub fn check(name: &str) -> Option<Check> {
         "missing_memory_limit" => missing_resources::memory_limit,
         "missing_memory_request" => missing_resources::memory_request,
         "missing_readiness_probe" => missing_readiness_probe::check,
+        "missing_service_account" => missing_service_account::check,
+        "mount_path_collision" => mount_path_collision::check,
         "non_string_value" => non_string_value::check,
         "overlapping_pdb" => overlapping_pdb::check,
         "overlapping_selectors" => overlapping_selectors::check,
@@ -166,10 +171,10 @@ pub fn check(name: &str) -> Option<Check> {
         "probe_port_not_declared" => probe_port_not_declared::check,
         "removed_api" => removed_api::check,
         "replicas_with_hpa" => replicas_with_hpa::check,
-        "service_port_target_missing" => service_port_target_missing::check,
-        "sts_service_missing" => sts_service_missing::check,
         "resource_request_over_limit" => resource_request_over_limit::check,
         "service_account_token_mounted" => service_account_token_mounted::check,
+        "service_port_target_missing" => service_port_target_missing::check,
+        "sts_service_missing" => sts_service_missing::check,
         "suspicious_resource_quantity" => suspicious_resource_quantity::check,
         "schema_violation" => schema_violation::check,
         "unknown_kind" => unknown_kind::check,
