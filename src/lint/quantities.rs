@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::containers::{Role, containers};
+use super::{Applicability, Edit, Fix};
 use crate::object::{Object, Quantity};
 use crate::yaml::NodeRef;
 
@@ -28,6 +29,18 @@ impl<'t> Amount<'t> {
         let is_left_open = |text: &str| text.contains("${") || text.contains("$(");
         let text = self.node.raw().filter(|_| !self.node.is_null())?;
         (!is_left_open(&text)).then_some(text)
+    }
+
+    /// Writes another amount in its place. Only a person knows what was meant, so it is never safe.
+    pub(crate) fn fix(&self, meant: String) -> Fix {
+        Fix {
+            title: format!("Write `{meant}`"),
+            applicability: Applicability::Unsafe,
+            edits: vec![Edit {
+                span: self.node.span(),
+                text: meant,
+            }],
+        }
     }
 
     /// The amount, where it is one.

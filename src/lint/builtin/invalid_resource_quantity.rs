@@ -15,6 +15,7 @@ fn report(amount: &Amount<'_>) -> Option<Report> {
     if text.parse::<Quantity>().is_ok() {
         return None;
     }
+    let meant = meant(&text);
     Some(Report {
         message: format!("`{text}` is no amount of {}", amount.resource),
         primary: Label {
@@ -23,8 +24,10 @@ fn report(amount: &Amount<'_>) -> Option<Report> {
         },
         related: Vec::new(),
         severity: None,
-        help: meant(&text).map(|meant| format!("Did you mean `{meant}`?")),
-        fix: None,
+        help: meant
+            .as_ref()
+            .map(|meant| format!("Did you mean `{meant}`?")),
+        fix: meant.map(|meant| amount.fix(meant)),
     })
 }
 

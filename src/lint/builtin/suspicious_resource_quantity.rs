@@ -52,6 +52,7 @@ fn report(amount: &Amount<'_>, is_budget: bool) -> Option<Report> {
         ),
         _ => return None,
     };
+    let meant = meant(&text, &amount.resource);
     Some(Report {
         message,
         primary: Label {
@@ -60,8 +61,10 @@ fn report(amount: &Amount<'_>, is_budget: bool) -> Option<Report> {
         },
         related: Vec::new(),
         severity,
-        help: meant(&text, &amount.resource),
-        fix: None,
+        help: meant
+            .as_ref()
+            .map(|meant| format!("Did you mean `{meant}`?")),
+        fix: meant.map(|meant| amount.fix(meant)),
     })
 }
 
@@ -83,5 +86,5 @@ fn meant(text: &str, resource: &str) -> Option<String> {
         _ if is_plain || text.ends_with('m') => "Mi",
         _ => return None,
     };
-    Some(format!("Did you mean `{number}{unit}`?"))
+    Some(format!("{number}{unit}"))
 }
