@@ -31,7 +31,6 @@ mod missing_configmap_or_secret;
 mod missing_readiness_probe;
 mod missing_resources;
 mod missing_service_account;
-mod mount_path_collision;
 mod non_string_value;
 mod overlapping_pdb;
 mod overlapping_selectors;
@@ -160,8 +159,6 @@ pub fn check(name: &str) -> Option<Check> {
         "missing_memory_limit" => missing_resources::memory_limit,
         "missing_memory_request" => missing_resources::memory_request,
         "missing_readiness_probe" => missing_readiness_probe::check,
-        "missing_service_account" => missing_service_account::check,
-        "mount_path_collision" => mount_path_collision::check,
         "non_string_value" => non_string_value::check,
         "overlapping_pdb" => overlapping_pdb::check,
         "overlapping_selectors" => overlapping_selectors::check,
