@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::baseline::{BaseArgs, load_base, read_file, write_file};
 use super::fix::{FixArgs, fixed};
 use super::input::{InputArgs, InputError, Loaded, load};
 use super::lint_settings::{FailSetting, has_ignores, ignores, select};
@@ -11,8 +12,8 @@ use super::output::{print, say};
 use super::settings::{self, Settings, SettingsFile};
 use super::{ExitStatus, Failure};
 use crate::lint::{
-    Catalog, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Rule, Selection,
-    Severity,
+    Baseline, Catalog, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Rule,
+    Selection, Severity,
 };
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Run, Summary, Trouble, Verdict, View};
@@ -45,6 +46,8 @@ pub(super) struct LintArgs {
     rules: RuleArgs,
     #[command(flatten)]
     fix: FixArgs,
+    #[command(flatten)]
+    base: BaseArgs,
 }
 
 /// Which rules judge.
@@ -151,19 +154,38 @@ enum LintError {
 pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
     arguments.fix.refuse_unwritable(&arguments.input)?;
     let (settings, home) = settings(&arguments.input)?;
-    let linter = linter(&arguments.rules, &settings, &home)?;
+    let mut linter = linter(&arguments.rules, &settings, &home)?;
     let loaded = load(&arguments.input, Place::WorkTree)?;
     refuse_nothing(&arguments.input, &loaded)?;
     let loaded = with_settings(loaded, &settings);
-    let ignoring = Ignoring {
-        configured: configured_ignores(&settings, &linter, &loaded)?,
-        no_inline: arguments.no_inline,
-        is_whole: is_whole(&arguments.input, &home),
+    let of_base = match &arguments.base.base {
+        Some(revision) => {
+            let base = with_settings(load_base(&arguments.input, revision)?, &settings);
+            let ignoring = ignoring(arguments, &settings, &home, &linter, &base)?;
+            linter = linter.with_ignoring(ignoring);
+            let outcome = judge(&linter, arguments, &base);
+            Some(Baseline::of(&outcome.findings, &base.context()))
+        }
+        None => None,
     };
+    let ignoring = ignoring(arguments, &settings, &home, &linter, &loaded)?;
     let linter = linter.with_ignoring(ignoring);
     let rules = linter.catalog().rules();
+    let known: Vec<Baseline> = of_base
+        .into_iter()
+        .chain(of_file(arguments, &linter, &loaded)?)
+        .collect();
     let fail_on = arguments.fail_on.unwrap_or_else(|| fail_on(&settings));
-    let judge = |loaded: &Loaded| judge(&linter, arguments, loaded);
+    let judge = |loaded: &Loaded| {
+        let mut outcome = judge(&linter, arguments, loaded);
+        let findings = std::mem::take(&mut outcome.findings);
+        let context = loaded.context();
+        let new = known.iter().fold(findings, |findings, known| {
+            known.new_among(findings, &context)
+        });
+        outcome.findings = new;
+        outcome
+    };
     if !arguments.fix.is_wanted() {
         let outcome = judge(&loaded);
         let (text, status) = verdict(arguments, fail_on, rules, &loaded, &outcome);
@@ -184,6 +206,38 @@ pub(super) fn run(arguments: &LintArgs) -> Result<ExitStatus, Failure> {
         None => print(&text)?,
     }
     Ok(status)
+}
+
+/// The ignores that hold in these manifests.
+fn ignoring(
+    arguments: &LintArgs,
+    settings: &Settings,
+    home: &Path,
+    linter: &Linter,
+    loaded: &Loaded,
+) -> Result<Ignoring, Failure> {
+    Ok(Ignoring {
+        configured: configured_ignores(settings, linter, loaded)?,
+        no_inline: arguments.no_inline,
+        is_whole: is_whole(&arguments.input, home),
+    })
+}
+
+/// The baseline that a file holds, written just now if that is wanted.
+fn of_file(
+    arguments: &LintArgs,
+    linter: &Linter,
+    loaded: &Loaded,
+) -> Result<Option<Baseline>, Failure> {
+    let Some(path) = &arguments.base.baseline else {
+        return Ok(None);
+    };
+    if arguments.base.write_baseline {
+        let outcome = judge(linter, arguments, loaded);
+        let baseline = Baseline::of(&outcome.findings, &loaded.context());
+        write_file(path, &baseline)?;
+    }
+    Ok(Some(read_file(path)?))
 }
 
 fn judge(linter: &Linter, arguments: &LintArgs, loaded: &Loaded) -> Outcome {

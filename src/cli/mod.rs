@@ -1,6 +1,7 @@
 //! One file a subcommand. Sees everything; nobody sees it.
 
 mod apply;
+mod baseline;
 mod diff;
 mod fix;
 mod hook;

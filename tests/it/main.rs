@@ -9,6 +9,7 @@ mod corpus;
 mod git;
 mod hook;
 mod ip_labels;
+mod lint_base;
 mod lint_fix;
 mod lint_settings;
 mod outputs;
