@@ -9,11 +9,12 @@ use super::fix::{FixArgs, fixed};
 use super::input::{InputArgs, InputError, Loaded, load};
 use super::lint_settings::{FailSetting, has_ignores, ignores, select};
 use super::output::{print, say};
+use super::rule_files::{catalog, custom};
 use super::settings::{self, Settings, SettingsFile};
 use super::{ExitStatus, Failure};
 use crate::lint::{
-    Baseline, Catalog, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Rule,
-    Selection, Severity,
+    Baseline, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Rule, Selection,
+    Severity,
 };
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Run, Summary, Trouble, Verdict, View};
@@ -127,18 +128,6 @@ impl FailOn {
 /// Why no rule ran.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 enum LintError {
-    /// A directory or a file of user rules cannot be read.
-    #[error("cannot read the rules in {}", path.display())]
-    #[diagnostic(
-        code(lint::rules_unreadable),
-        help("`--rules` takes a directory that holds one YAML file a rule")
-    )]
-    RulesUnreadable {
-        path: PathBuf,
-        #[source]
-        cause: std::io::Error,
-    },
-
     /// Nothing to lint: a gate that is green because it looked at nothing is worse than none.
     #[error("there are no Kubernetes manifests in {place}{found}")]
     #[diagnostic(
@@ -361,16 +350,9 @@ fn fail_on(settings: &Settings) -> FailOn {
 
 /// The linter that the options and the settings ask for.
 fn linter(arguments: &RuleArgs, settings: &Settings, home: &Path) -> Result<Linter, Failure> {
-    let usage = |error: miette::Report| Failure::new(ExitStatus::Usage, error);
-    let mut catalog = Catalog::builtin().map_err(|error| usage(error.into()))?;
-    let custom = settings
-        .lint
-        .as_ref()
-        .and_then(|lint| lint.custom_rules.as_ref());
-    let custom = custom.map(|directory| home.join(directory));
-    for directory in custom.iter().chain(&arguments.directories) {
-        add_rules(&mut catalog, directory).map_err(usage)?;
-    }
+    let mut directories: Vec<PathBuf> = custom(settings, home)?.into_iter().collect();
+    directories.extend(arguments.directories.iter().cloned());
+    let (catalog, _) = catalog(&directories)?;
     let mut selection = Selection {
         only: arguments.only.clone(),
         presets: arguments.presets.clone(),
@@ -379,29 +361,7 @@ fn linter(arguments: &RuleArgs, settings: &Settings, home: &Path) -> Result<Lint
         severities: Vec::new(),
     };
     select(settings, &catalog, &mut selection)?;
-    Linter::new(catalog, &selection).map_err(|error| usage(error.into()))
-}
-
-/// Adds every YAML file of a directory, in the order of their names.
-fn add_rules(catalog: &mut Catalog, directory: &Path) -> miette::Result<()> {
-    let unreadable = |path: &Path, cause| LintError::RulesUnreadable {
-        path: path.to_owned(),
-        cause,
-    };
-    let entries = std::fs::read_dir(directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|cause| unreadable(directory, cause))?;
-    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    files.retain(|path| {
-        path.extension()
-            .is_some_and(|end| end == "yaml" || end == "yml")
-    });
-    files.sort();
-    for path in files {
-        let text = std::fs::read_to_string(&path).map_err(|cause| unreadable(&path, cause))?;
-        let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        catalog.add(&id, &path.display().to_string(), &text)?;
-    }
-    Ok(())
+    Linter::new(catalog, &selection).map_err(|error| Failure::new(ExitStatus::Usage, error))
 }
 
 /// Refuses a run over directories that holds nothing to judge. Files that were named one by one, and

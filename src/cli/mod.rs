@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod replace_file;
 mod rollback;
+mod rule_files;
 mod rules;
 mod session;
 mod settings;

@@ -1,12 +1,16 @@
 //! `gitops-lab rules`
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
 use super::lint::preset_parser;
+use super::output::print;
+use super::rule_files::{catalog, custom_here};
 use super::{ExitStatus, Failure};
-use crate::lint::{Catalog, Example, Preset, Rule};
+use crate::lint::{Broken, Example, Preset, Rule, try_examples};
+use crate::report::escape_lines;
 
 /// List and explain the rules
 #[derive(Debug, clap::Args)]
@@ -31,6 +35,14 @@ enum RulesCommand {
         /// The rule's id, or the id that another linter has for it
         rule: String,
     },
+    /// Try rules of your own on the examples in their files
+    ///
+    /// Exit code: 0 when every example holds, 1 when one does not, 2 when a rule file has a mistake.
+    Test {
+        /// Directories of rule files [default: `lint.customRules` of gitops-lab.yaml]
+        #[arg(value_name = "DIR")]
+        directories: Vec<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -43,7 +55,15 @@ enum Output {
 
 /// Runs the subcommand.
 pub(super) fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
-    let catalog = Catalog::builtin().map_err(|error| Failure::new(ExitStatus::Usage, error))?;
+    let custom: Vec<PathBuf> = custom_here()?.into_iter().collect();
+    if let RulesCommand::Test { directories } = &arguments.command {
+        return test(if directories.is_empty() {
+            &custom
+        } else {
+            directories
+        });
+    }
+    let (catalog, _) = catalog(&custom)?;
     let text = match &arguments.command {
         RulesCommand::List { presets, output } => {
             let is_wanted = |rule: &&Rule| {
@@ -55,6 +75,7 @@ pub(super) fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
                 Output::Json => json(&rules),
             }
         }
+        RulesCommand::Test { .. } => return Ok(ExitStatus::Success),
         RulesCommand::Explain { rule } => {
             let found = catalog.find(rule);
             explanation(found.map_err(|error| Failure::new(ExitStatus::Usage, error))?)
@@ -63,6 +84,43 @@ pub(super) fn run(arguments: &RulesArgs) -> Result<ExitStatus, Failure> {
     // A closed pipe is no reason to fail.
     let _ = anstream::stdout().write_all(text.as_bytes());
     Ok(ExitStatus::Success)
+}
+
+/// There is no rule to test.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("there are no rules to test")]
+#[diagnostic(
+    code(rules::none),
+    help("name a directory of rule files: `gitops-lab rules test policies`")
+)]
+struct NoRules;
+
+/// Tries every rule of the directories on its examples.
+fn test(directories: &[PathBuf]) -> Result<ExitStatus, Failure> {
+    let (_, ids) = catalog(directories)?;
+    if ids.is_empty() {
+        return Err(Failure::new(ExitStatus::Usage, NoRules));
+    }
+    let mut status = ExitStatus::Success;
+    let mut lines = Vec::new();
+    for id in &ids {
+        let (catalog, _) = catalog(directories)?;
+        let broken = try_examples(catalog, id);
+        let broken = broken.map_err(|error| Failure::new(ExitStatus::Usage, error))?;
+        if broken.is_empty() {
+            lines.push(format!("{id}: ok\n"));
+        }
+        for Broken { number, message } in broken {
+            status = ExitStatus::Findings;
+            let place = match number {
+                0 => String::new(),
+                number => format!("example {number}: "),
+            };
+            lines.push(format!("{id}: {place}{}\n", escape_lines(&message)));
+        }
+    }
+    print(&lines.concat())?;
+    Ok(status)
 }
 
 fn table(rules: &[&Rule]) -> String {

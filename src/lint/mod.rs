@@ -56,6 +56,7 @@ mod substring_span;
 mod suggest;
 mod suppress;
 mod syntax;
+mod trial;
 mod value;
 mod workload;
 
@@ -72,3 +73,4 @@ pub use outcome::{Outcome, RuleFailure, Suppressed};
 pub use preset::Preset;
 pub use rule::{Category, Check, Example, Rule};
 pub use suppress::Ignoring;
+pub use trial::{Broken, try_examples};

@@ -18,6 +18,7 @@ mod report;
 mod rollback;
 mod rollback_refused;
 mod rules;
+mod rules_test;
 mod source;
 mod source_bad_input;
 mod status;
