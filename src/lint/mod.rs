@@ -73,4 +73,4 @@ pub use outcome::{Outcome, RuleFailure, Suppressed};
 pub use preset::Preset;
 pub use rule::{Category, Check, Example, Rule};
 pub use suppress::Ignoring;
-pub use trial::{Broken, try_examples};
+pub use trial::{Broken, try_examples, without_marks};

@@ -130,7 +130,8 @@ fn marked_lines(text: &str) -> Vec<u32> {
     marked.map(|(number, _)| number).collect()
 }
 
-fn without_marks(text: &str) -> String {
+/// An example without its marks, as it is judged.
+pub fn without_marks(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
         let content = line.trim_end();
         match content.strip_suffix(MARK) {

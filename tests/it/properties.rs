@@ -6,14 +6,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use gitops_lab::lint::{Catalog, Check, Context, Example, Linter, Selection};
+use gitops_lab::lint::{Catalog, Check, Context, Example, Linter, Selection, without_marks};
 use gitops_lab::object::{self, FieldPath};
 use gitops_lab::source::{Origin, Source, Sources};
 use gitops_lab::yaml::{self, Kind, Parsed};
 use rayon::prelude::*;
 use serde_json::{Value, json};
-
-use crate::rules::without_marks;
 
 /// Rules about the text itself, for which another way to write a value is another case. Examples of
 /// which they say something are compared from the first form on.
