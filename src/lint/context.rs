@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::config_lookup::Providers;
+use super::ingress_path::{self, IngressPath, IngressPaths};
 use super::patch_files::patch_files;
 use super::scaler::Scalers;
 use super::workload::Workloads;
@@ -30,6 +31,7 @@ pub struct Context<'a> {
     providers: OnceLock<Providers<'a>>,
     workloads: OnceLock<Workloads<'a>>,
     scalers: OnceLock<Scalers<'a>>,
+    ingress_paths: OnceLock<IngressPaths<'a>>,
     by_name: OnceLock<HashMap<&'a str, Vec<&'a Object>>>,
     by_kind: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Object>>>,
 }
@@ -53,6 +55,7 @@ impl<'a> Context<'a> {
             providers: OnceLock::new(),
             workloads: OnceLock::new(),
             scalers: OnceLock::new(),
+            ingress_paths: OnceLock::new(),
             by_name: OnceLock::new(),
             by_kind,
         }
@@ -121,6 +124,17 @@ impl<'a> Context<'a> {
     pub(super) fn scalers(&self) -> &Scalers<'a> {
         self.scalers
             .get_or_init(|| Scalers::new(self.objects, self.documents))
+    }
+
+    /// What Ingresses serve at a host and path.
+    pub(super) fn ingress_paths(&self, host: &str, path: &str) -> &[IngressPath<'a>] {
+        let paths = self.ingress_paths.get_or_init(|| {
+            let current = self.of_kind("networking.k8s.io", "Ingress").iter();
+            let old = self.of_kind("extensions", "Ingress").iter();
+            ingress_path::index(current.chain(old).copied())
+        });
+        let key = (host.to_owned(), path.to_owned());
+        paths.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// The objects of a name, in the order of the run.

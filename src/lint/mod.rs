@@ -23,6 +23,7 @@ mod fingerprint;
 mod fix;
 mod functions;
 mod ignore;
+mod ingress_path;
 mod judgement;
 mod kustomization;
 mod label_selector;

@@ -18,12 +18,18 @@ mod deprecated_image_registry;
 mod deprecated_service_account_field;
 mod duplicate_hpa;
 mod duplicate_name;
+mod deprecated_ingress_class_annotation;
+mod duplicate_container_port;
+mod duplicate_hpa;
+mod duplicate_ingress_host_path;
 mod duplicate_object;
 mod hardcoded_ip;
 mod hpa_target_missing;
 mod hpa_without_requests;
 mod inline_private_key;
 mod invalid_name;
+mod ingress_nginx_snippet;
+mod ingress_tls_host_mismatch;
 mod invalid_resource_quantity;
 mod mismatching_selector;
 mod missing_config_key;
@@ -31,16 +37,20 @@ mod missing_configmap_or_secret;
 mod missing_readiness_probe;
 mod missing_resources;
 mod missing_service_account;
+mod mount_path_collision;
+mod namespace_not_declared;
 mod non_string_value;
 mod overlapping_pdb;
 mod overlapping_selectors;
 mod pdb_blocks_eviction;
 mod plaintext_secret_in_git;
+mod port_name_invalid;
 mod probe_parameters;
 mod probe_port_not_declared;
 mod removed_api;
 mod replicas_with_hpa;
 mod resource_request_over_limit;
+mod rolling_update_with_rwo_volume;
 mod schema_violation;
 mod secret_base64_invalid;
 mod secret_in_env_value;
@@ -48,7 +58,9 @@ mod service_account_token_mounted;
 mod service_port_target_missing;
 mod sts_service_missing;
 mod suspicious_resource_quantity;
+mod topology_spread_invalid;
 mod unknown_kind;
+mod update_parameters;
 mod yaml11_ambiguous_scalar;
 
 use crate::lint::{Context, Fix, Label};
@@ -133,7 +145,10 @@ pub fn check(name: &str) -> Option<Check> {
         "dangling_subject" => dangling_subject::check,
         "deprecated_api" => removed_api::check_deprecated,
         "deprecated_image_registry" => deprecated_image_registry::check,
+        "deprecated_ingress_class_annotation" => deprecated_ingress_class_annotation::check,
+        "duplicate_container_port" => duplicate_container_port::check,
         "duplicate_hpa" => duplicate_hpa::check,
+        "duplicate_ingress_host_path" => duplicate_ingress_host_path::check,
         "duplicate_object" => duplicate_object::check,
         "deprecated_service_account_field" => deprecated_service_account_field::check,
         "duplicate_container_port" => duplicate_name::of_container_ports,
@@ -149,35 +164,43 @@ pub fn check(name: &str) -> Option<Check> {
         "invalid_label_value" => invalid_name::check_labels,
         "invalid_name" => invalid_name::check,
         "port_name_invalid" => invalid_name::check_ports,
+        "ingress_nginx_snippet" => ingress_nginx_snippet::check,
+        "ingress_tls_host_mismatch" => ingress_tls_host_mismatch::check,
+        "invalid_resource_quantity" => invalid_resource_quantity::check,
         "mismatching_selector" => mismatching_selector::check,
         "missing_config_key" => missing_config_key::check,
         "missing_configmap_or_secret" => missing_configmap_or_secret::check,
-        "missing_service_account" => missing_service_account::check,
-        "invalid_resource_quantity" => invalid_resource_quantity::check,
         "missing_cpu_limit" => missing_resources::cpu_limit,
         "missing_cpu_request" => missing_resources::cpu_request,
         "missing_memory_limit" => missing_resources::memory_limit,
         "missing_memory_request" => missing_resources::memory_request,
         "missing_readiness_probe" => missing_readiness_probe::check,
+        "missing_service_account" => missing_service_account::check,
+        "mount_path_collision" => mount_path_collision::check,
+        "namespace_not_declared" => namespace_not_declared::check,
         "non_string_value" => non_string_value::check,
         "overlapping_pdb" => overlapping_pdb::check,
         "overlapping_selectors" => overlapping_selectors::check,
         "pdb_blocks_eviction" => pdb_blocks_eviction::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
+        "port_name_invalid" => port_name_invalid::check,
         "probe_parameters" => probe_parameters::check,
         "probe_port_not_declared" => probe_port_not_declared::check,
         "removed_api" => removed_api::check,
         "replicas_with_hpa" => replicas_with_hpa::check,
         "resource_request_over_limit" => resource_request_over_limit::check,
+        "rolling_update_with_rwo_volume" => rolling_update_with_rwo_volume::check,
+        "schema_violation" => schema_violation::check,
         "service_account_token_mounted" => service_account_token_mounted::check,
         "service_port_target_missing" => service_port_target_missing::check,
         "sts_service_missing" => sts_service_missing::check,
         "suspicious_resource_quantity" => suspicious_resource_quantity::check,
-        "schema_violation" => schema_violation::check,
+        "topology_spread_invalid" => topology_spread_invalid::check,
         "unknown_kind" => unknown_kind::check,
         "secret_base64_invalid" => secret_base64_invalid::check,
         "secret_in_configmap" => secret_in_env_value::check_config_map,
         "secret_in_env_value" => secret_in_env_value::check,
+        "update_parameters" => update_parameters::check,
         "yaml11_ambiguous_scalar" => yaml11_ambiguous_scalar::check,
         _ => return None,
     })
