@@ -15,21 +15,19 @@ mod dangling_role_ref;
 mod dangling_service;
 mod dangling_subject;
 mod deprecated_image_registry;
+mod deprecated_ingress_class_annotation;
 mod deprecated_service_account_field;
 mod duplicate_hpa;
-mod duplicate_name;
-mod deprecated_ingress_class_annotation;
-mod duplicate_container_port;
-mod duplicate_hpa;
 mod duplicate_ingress_host_path;
+mod duplicate_name;
 mod duplicate_object;
 mod hardcoded_ip;
 mod hpa_target_missing;
 mod hpa_without_requests;
-mod inline_private_key;
-mod invalid_name;
 mod ingress_nginx_snippet;
 mod ingress_tls_host_mismatch;
+mod inline_private_key;
+mod invalid_name;
 mod invalid_resource_quantity;
 mod mismatching_selector;
 mod missing_config_key;
@@ -37,14 +35,12 @@ mod missing_configmap_or_secret;
 mod missing_readiness_probe;
 mod missing_resources;
 mod missing_service_account;
-mod mount_path_collision;
 mod namespace_not_declared;
 mod non_string_value;
 mod overlapping_pdb;
 mod overlapping_selectors;
 mod pdb_blocks_eviction;
 mod plaintext_secret_in_git;
-mod port_name_invalid;
 mod probe_parameters;
 mod probe_port_not_declared;
 mod removed_api;
@@ -146,12 +142,11 @@ pub fn check(name: &str) -> Option<Check> {
         "deprecated_api" => removed_api::check_deprecated,
         "deprecated_image_registry" => deprecated_image_registry::check,
         "deprecated_ingress_class_annotation" => deprecated_ingress_class_annotation::check,
-        "duplicate_container_port" => duplicate_container_port::check,
+        "duplicate_container_port" => duplicate_name::of_container_ports,
         "duplicate_hpa" => duplicate_hpa::check,
         "duplicate_ingress_host_path" => duplicate_ingress_host_path::check,
         "duplicate_object" => duplicate_object::check,
         "deprecated_service_account_field" => deprecated_service_account_field::check,
-        "duplicate_container_port" => duplicate_name::of_container_ports,
         "duplicate_env_var" => duplicate_name::of_variables,
         "duplicate_pod_part" => duplicate_name::of_pod_parts,
         "duplicate_service_port" => duplicate_name::of_service_ports,
@@ -176,14 +171,12 @@ pub fn check(name: &str) -> Option<Check> {
         "missing_memory_request" => missing_resources::memory_request,
         "missing_readiness_probe" => missing_readiness_probe::check,
         "missing_service_account" => missing_service_account::check,
-        "mount_path_collision" => mount_path_collision::check,
         "namespace_not_declared" => namespace_not_declared::check,
         "non_string_value" => non_string_value::check,
         "overlapping_pdb" => overlapping_pdb::check,
         "overlapping_selectors" => overlapping_selectors::check,
         "pdb_blocks_eviction" => pdb_blocks_eviction::check,
         "plaintext_secret_in_git" => plaintext_secret_in_git::check,
-        "port_name_invalid" => port_name_invalid::check,
         "probe_parameters" => probe_parameters::check,
         "probe_port_not_declared" => probe_port_not_declared::check,
         "removed_api" => removed_api::check,
