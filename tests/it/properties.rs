@@ -17,8 +17,15 @@ use serde_json::{Value, json};
 /// which they say something are compared from the first form on.
 const ABOUT_TEXT: &[&str] = &["yaml11-ambiguous-scalar"];
 
-/// Rules about pairs, which report the later one of two: another order makes another one the later.
-const ABOUT_PAIRS: &[&str] = &["duplicate-hpa", "overlapping-pdb", "overlapping-selectors"];
+/// Rules about several objects that report one of them, by its place: another order makes it another one.
+const ABOUT_SEVERAL: &[&str] = &[
+    "duplicate-hpa",
+    "duplicate-ingress-host-path",
+    "namespace-not-declared",
+    "overlapping-pdb",
+    "overlapping-selectors",
+    "unknown-kind",
+];
 
 /// How often each rule says something about a field of an object.
 type Said = BTreeMap<(String, String, String), usize>;
@@ -277,8 +284,8 @@ impl Judge {
             });
             let path = holder.map(|object| FieldPath::around(span, object.root()).to_string());
             let path = path.unwrap_or_else(|| "outside of the object".to_owned());
-            let what = if ABOUT_PAIRS.contains(&&*finding.rule) {
-                (finding.rule, "one of two".to_owned(), String::new())
+            let what = if ABOUT_SEVERAL.contains(&&*finding.rule) {
+                (finding.rule, "one of several".to_owned(), String::new())
             } else {
                 (finding.rule, id.to_string(), path)
             };

@@ -77,8 +77,10 @@ pub(super) fn check(_: &Context<'_>, object: &Object, reports: &mut Vec<Report>)
         let Some(values) = object.root().get(field) else {
             continue;
         };
-        let exposed = values
-            .fields()
+        // By name, so that the finding stays what it is when the keys move.
+        let mut fields = values.fields();
+        fields.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let exposed = fields
             .into_iter()
             .filter(|(key, value)| exposes(key, *value, is_base64));
         keys.extend(exposed.map(|(_, value)| (value, is_base64)));
