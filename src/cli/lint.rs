@@ -7,19 +7,18 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::baseline::{BaseArgs, load_base, read_file, write_file};
 use super::fix::{FixArgs, fixed};
 use super::input::{InputArgs, InputError, Loaded, load};
-use super::lint_settings::{FailSetting, has_ignores, ignores, select};
+use super::lint_settings::{FailSetting, configured_ignores, select, with_settings};
 use super::output::{print, say};
 use super::rule_files::{catalog, custom};
-use super::settings::{self, Settings, SettingsFile};
+use super::settings::{self, Settings};
 use super::{ExitStatus, Failure};
 use crate::lint::{
-    Baseline, ConfiguredIgnore, Finding, Ignoring, Linter, Outcome, Preset, Rule, Selection,
-    Severity,
+    Baseline, Finding, Ignoring, Linter, Outcome, Preset, Rule, Selection, Severity,
 };
 use crate::object::SkippedReason;
 use crate::report::{self, Human, Run, Summary, Trouble, Verdict, View};
 use crate::schema::Version;
-use crate::source::{Origin, Place, Source, SourceId, Sources};
+use crate::source::{Place, Sources};
 use crate::yaml::ProblemKind;
 
 /// Lint manifests
@@ -297,38 +296,6 @@ fn settings(input: &InputArgs) -> Result<(Settings, PathBuf), Failure> {
         place => place,
     };
     settings::read(&directory, &place)
-}
-
-/// The same with the file of the settings among the sources, if findings may point at it.
-fn with_settings(loaded: Loaded, settings: &Settings) -> Loaded {
-    let Some(file) = settings.file.as_ref().filter(|_| has_ignores(settings)) else {
-        return loaded;
-    };
-    if settings_source(&loaded, file).is_some() {
-        return loaded;
-    }
-    let mut loaded = loaded;
-    let name = file.name.clone();
-    let source = Source::new(name.clone(), name, Origin::File, file.text.as_str());
-    loaded.reading.sources.add(source);
-    loaded
-}
-
-fn settings_source(loaded: &Loaded, file: &SettingsFile) -> Option<SourceId> {
-    let mut sources = loaded.reading.sources.iter();
-    let found = sources.find(|(_, source)| source.name == file.name && *source.text == *file.text);
-    found.map(|(id, _)| id)
-}
-
-fn configured_ignores(
-    settings: &Settings,
-    linter: &Linter,
-    loaded: &Loaded,
-) -> Result<Vec<ConfiguredIgnore>, Failure> {
-    let file = settings.file.as_ref();
-    let source = file.and_then(|file| settings_source(loaded, file));
-    let source = source.unwrap_or(SourceId(0));
-    ignores(settings, linter.catalog(), source)
 }
 
 /// Whether the run reads everything that the settings are about.

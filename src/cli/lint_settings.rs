@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
 use super::Failure;
+use super::input::Loaded;
 use super::settings::{Settings, SettingsFile};
-use crate::lint::{Catalog, ConfiguredIgnore, Preset, Selection, Severity};
-use crate::source::{SourceId, Span};
+use crate::lint::{Catalog, ConfiguredIgnore, Linter, Preset, Selection, Severity};
+use crate::source::{Origin, Source, SourceId, Span};
 
 /// What the file says about linting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -130,7 +131,7 @@ pub(super) fn select(
 }
 
 /// The file's ignores. Their places are in a source of this number.
-pub(super) fn ignores(
+fn ignores(
     settings: &Settings,
     catalog: &Catalog,
     source: SourceId,
@@ -151,7 +152,7 @@ pub(super) fn ignores(
 }
 
 /// Whether the file ignores anything.
-pub(super) fn has_ignores(settings: &Settings) -> bool {
+fn has_ignores(settings: &Settings) -> bool {
     of(settings).is_some_and(|(lint, _)| !lint.ignore.is_empty())
 }
 
@@ -233,4 +234,36 @@ impl Entry<'_> {
             end: at(range.end),
         }
     }
+}
+/// The same with the file of the settings among the sources, if findings may point at it.
+pub(super) fn with_settings(loaded: Loaded, settings: &Settings) -> Loaded {
+    let Some(file) = settings.file.as_ref().filter(|_| has_ignores(settings)) else {
+        return loaded;
+    };
+    if settings_source(&loaded, file).is_some() {
+        return loaded;
+    }
+    let mut loaded = loaded;
+    let name = file.name.clone();
+    let source = Source::new(name.clone(), name, Origin::File, file.text.as_str());
+    loaded.reading.sources.add(source);
+    loaded
+}
+
+fn settings_source(loaded: &Loaded, file: &SettingsFile) -> Option<SourceId> {
+    let mut sources = loaded.reading.sources.iter();
+    let found = sources.find(|(_, source)| source.name == file.name && *source.text == *file.text);
+    found.map(|(id, _)| id)
+}
+
+/// The file's ignores, whose places are in the source that [`with_settings`] added.
+pub(super) fn configured_ignores(
+    settings: &Settings,
+    linter: &Linter,
+    loaded: &Loaded,
+) -> Result<Vec<ConfiguredIgnore>, Failure> {
+    let file = settings.file.as_ref();
+    let source = file.and_then(|file| settings_source(loaded, file));
+    let source = source.unwrap_or(SourceId(0));
+    ignores(settings, linter.catalog(), source)
 }

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::input::{Loaded, parse};
+use super::lint_settings::{configured_ignores, select, with_settings};
 use super::output::say;
+use super::rule_files::{catalog, custom};
 use super::target::{Target, TargetArgs, bound_repository, commit_and_tree};
 use super::{ExitStatus, Failure};
-use crate::lint::{Catalog, Context, Label, Linter, Selection, Severity};
+use crate::lint::{Ignoring, Label, Linter, Selection, Severity};
 use crate::object::SkippedReason;
 use crate::plan::Binding;
 use crate::report::{Human, Notice, View, error_notice};
@@ -144,8 +146,9 @@ impl ManifestArgs {
                 path: target.bound_path(repository.as_ref()),
                 cluster: None,
             },
+            loaded: with_settings(parse(reading), &target.settings),
             target,
-            loaded: parse(reading),
+
             revision: commit.unwrap_or_default(),
             tree: tree.filter(|_| !self.worktree),
             // Files of no repository are nobody's whole.
@@ -231,15 +234,36 @@ impl Manifests {
         count
     }
 
+    /// The linter that the settings ask for, with their ignores.
+    fn linter(&self) -> Result<Linter, Failure> {
+        let usage = |error| Failure::new(ExitStatus::Usage, error);
+        let Target {
+            settings,
+            directory,
+            ..
+        } = &self.target;
+        let directories: Vec<PathBuf> = custom(settings, directory)?.into_iter().collect();
+        let (catalog, _) = catalog(&directories)?;
+        let mut selection = Selection::default();
+        select(settings, &catalog, &mut selection)?;
+        let linter = Linter::new(catalog, &selection).map_err(usage)?;
+        let ignoring = Ignoring {
+            configured: configured_ignores(settings, &linter, &self.loaded)?,
+            no_inline: false,
+            is_whole: false,
+        };
+        Ok(linter.with_ignoring(ignoring))
+    }
+
     /// Refuses manifests with errors that a rule finds, after showing them.
     pub(super) fn refuse_lint_errors(&self) -> Result<(), Failure> {
-        let failed = |report: miette::Report| Failure::new(ExitStatus::Failed, report);
-        let catalog = Catalog::builtin().map_err(|error| failed(error.into()))?;
-        let linter =
-            Linter::new(catalog, &Selection::default()).map_err(|error| failed(error.into()))?;
+        let linter = self.linter()?;
         let loaded = &self.loaded;
-        let context = Context::new(&loaded.reading.sources, &loaded.objects)
-            .with_documents(&loaded.documents);
+        let context = if self.is_filtered {
+            loaded.context().partial()
+        } else {
+            loaded.context()
+        };
         let outcome = linter.run(&context, &loaded.problems, &loaded.skipped);
         let view = View::new(&loaded.reading.sources);
         let human = Human::new(&view);

@@ -39,6 +39,8 @@ pub(super) struct Target {
     pub(super) context: Option<String>,
     pub(super) kubeconfig: Option<PathBuf>,
     pub(super) adopt_set: bool,
+    /// What `gitops-lab.yaml` says.
+    pub(super) settings: Settings,
     /// What the paths are relative to.
     pub(super) directory: PathBuf,
     /// The set's own paths; empty for the whole directory.
@@ -86,6 +88,7 @@ impl TargetArgs {
             adopt_set: self.adopt_set,
             directory: home,
             paths: settings.paths(),
+            settings,
         })
     }
 }

@@ -37,6 +37,10 @@ pub(crate) const TESTS: &[Test] = &[
         "a_file_that_cannot_be_read_stops_the_apply",
         an_unreadable_file,
     ),
+    test(
+        "lint_errors_stop_the_apply_unless_the_settings_say_otherwise",
+        lint_errors_stop_the_apply,
+    ),
 ];
 
 const fn test(name: &'static str, run: fn(&Cluster)) -> Test {
@@ -251,4 +255,23 @@ fn an_unreadable_file(cluster: &Cluster) {
         .current_dir(set.repository.path())
         .output();
     assert!(clean.is_ok_and(|output| output.stdout.is_empty()));
+}
+
+fn lint_errors_stop_the_apply(cluster: &Cluster) {
+    let set = Set::new(cluster, "linted");
+    set.commit(
+        "settings.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {port: '80'}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 0\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - {name: web, image: nginx}\n",
+    );
+    let said = set.expect(1, &["apply", "--yes"]);
+    assert!(said.contains("error[mutable-image-tag]"), "{said}");
+    assert!(!set.has("configmap/settings"));
+
+    let settings = std::fs::read_to_string(set.repository.path().join("gitops-lab.yaml"))
+        .expect("the set has settings");
+    let with_rule = format!("{settings}lint:\n  rules:\n    mutable-image-tag: warning\n");
+    set.repository.write("gitops-lab.yaml", &with_rule);
+    set.repository.commit("Take the tag as it is");
+    set.expect(0, &["apply", "--yes"]);
+    assert!(set.has("configmap/settings"));
 }
