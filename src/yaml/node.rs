@@ -276,8 +276,13 @@ impl<'t> NodeRef<'t> {
 
     fn is_key(self, key: &str) -> bool {
         let resolved = self.resolved();
+        let is_written_so = resolved.content() == Some(key);
         if resolved.node().verbatim {
-            return resolved.content() == Some(key);
+            return is_written_so;
+        }
+        // Most keys of most mappings are other words than the one that is asked for, and need no reading.
+        if !is_written_so && !resolved.node().tagged && !may_be_written_otherwise(key) {
+            return false;
         }
         self.key_text().is_some_and(|text| text == key)
     }
@@ -305,6 +310,12 @@ impl std::fmt::Debug for NodeRef<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "NodeRef({})", self.id.0)
     }
+}
+
+/// Whether a plain scalar of other letters may be this key to kubectl: `yes` is `true`, `0x10` is `16`.
+fn may_be_written_otherwise(key: &str) -> bool {
+    matches!(key, "true" | "false")
+        || key.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
 }
 
 #[cfg(test)]
@@ -408,5 +419,25 @@ mod tests {
         let get = |key| mapping.get(key).and_then(NodeRef::as_i64);
         assert_eq!((get("x"), get("w"), get("z")), (Some(2), Some(3), Some(4)));
         assert!(mapping.get("<<").is_none());
+    }
+
+    #[test]
+    fn a_key_is_found_by_what_kubectl_reads() {
+        let tree = tree("yes: a\n0x10: b\n1.50: c\n!!str no: d\n'on': e\n.inf: f\nname: g\n");
+        let value = |key| tree.root().get(key).and_then(NodeRef::as_str);
+        for (key, expected) in [
+            ("true", "a"),
+            ("16", "b"),
+            ("1.5", "c"),
+            ("no", "d"),
+            ("on", "e"),
+            (".inf", "f"),
+            ("name", "g"),
+        ] {
+            assert_eq!(value(key).as_deref(), Some(expected), "{key}");
+        }
+        for key in ["yes", "0x10", "1.50", "false", "nam"] {
+            assert_eq!(value(key), None, "{key}");
+        }
     }
 }
