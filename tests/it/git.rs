@@ -65,6 +65,14 @@ impl Sandbox {
         self.git(&["rev-parse", "HEAD"])
     }
 
+    /// Adds a linked worktree, on a branch `side` of its own.
+    pub(crate) fn linked_worktree(&self) -> PathBuf {
+        let linked = self.outside().join("linked");
+        let add = ["worktree", "add", "--quiet", "-b", "side"];
+        self.git(&[&add[..], &[&linked.to_string_lossy()]].concat());
+        linked
+    }
+
     /// Runs git in the work tree and gives its trimmed output; it must succeed.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         self.git_in(&self.root(), arguments)

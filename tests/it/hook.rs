@@ -111,15 +111,7 @@ fn commit_from_a_subdirectory_checks_the_whole_index() {
 #[test]
 fn a_linked_worktree_runs_the_same_hook_on_its_own_index() {
     let sandbox = hooked();
-    let linked = sandbox.outside().join("linked");
-    sandbox.git(&[
-        "worktree",
-        "add",
-        "--quiet",
-        "-b",
-        "side",
-        &linked.to_string_lossy(),
-    ]);
+    let linked = sandbox.linked_worktree();
     std::fs::write(linked.join("web.yaml"), BAD).expect("the directory exists");
     assert!(!commits(&sandbox, &linked, &["-a"]));
     assert!(!commits(&sandbox, &linked, &["web.yaml"]));

@@ -239,15 +239,7 @@ fn a_linked_worktree_moves_its_own_branch() {
     let sandbox = started();
     sandbox.write("prod/web.yaml", "image: web:2\n");
     let bad = sandbox.commit("Bad");
-    let linked = sandbox.outside().join("linked");
-    sandbox.git(&[
-        "worktree",
-        "add",
-        "--quiet",
-        "-b",
-        "side",
-        &linked.to_string_lossy(),
-    ]);
+    let linked = sandbox.linked_worktree();
     let undo = Undo::BackTo("HEAD~1".to_owned());
     let revert = prepare(&request(&linked, undo, &[])).expect("there is a commit to undo");
     let written = write(&revert).expect("the work tree is clean");

@@ -133,15 +133,7 @@ fn a_bare_repository_gives_its_revisions() {
 #[test]
 fn a_linked_worktree_has_its_own_head_and_index() {
     let (sandbox, _) = committed();
-    let linked = sandbox.outside().join("linked");
-    sandbox.git(&[
-        "worktree",
-        "add",
-        "--quiet",
-        "-b",
-        "side",
-        &linked.to_string_lossy(),
-    ]);
+    let linked = sandbox.linked_worktree();
     std::fs::write(linked.join("side.yaml"), "kind: Side\n").expect("the directory exists");
     sandbox.git_in(&linked, &["add", "side.yaml"]);
     assert_eq!(
