@@ -1,16 +1,15 @@
 //! What a check may look at beside its own object.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::config_lookup::Providers;
 use super::ingress_path::{self, IngressPath, IngressPaths};
-use super::patch_files::patch_files;
 use super::scaler::Scalers;
 use super::workload::Workloads;
 use crate::object::Object;
 use crate::schema::{Completeness, CustomKinds, Version};
-use crate::source::{SourceId, Sources};
+use crate::source::Sources;
 use crate::yaml::Tree;
 
 /// The objects of a run and indexes over them, built once.
@@ -27,7 +26,6 @@ pub struct Context<'a> {
     /// The version of Kubernetes that the objects are meant for.
     pub kubernetes: Version,
     custom_kinds: OnceLock<CustomKinds<'a>>,
-    patch_files: OnceLock<BTreeSet<SourceId>>,
     providers: OnceLock<Providers<'a>>,
     workloads: OnceLock<Workloads<'a>>,
     scalers: OnceLock<Scalers<'a>>,
@@ -51,7 +49,6 @@ impl<'a> Context<'a> {
             is_complete: true,
             kubernetes: Version::NEWEST,
             custom_kinds: OnceLock::new(),
-            patch_files: OnceLock::new(),
             providers: OnceLock::new(),
             workloads: OnceLock::new(),
             scalers: OnceLock::new(),
@@ -92,11 +89,8 @@ impl<'a> Context<'a> {
 
     /// Whether an object is sent as it is, or merged into another by a kustomization.
     pub(super) fn completeness(&self, object: &Object) -> Completeness {
-        let patches = self
-            .patch_files
-            .get_or_init(|| patch_files(self.sources, self.documents));
         let is_directive = object.root().get("$patch").is_some();
-        if is_directive || patches.contains(&object.tree.source) {
+        if is_directive || self.is_patch(object) {
             Completeness::Part
         } else {
             Completeness::Whole
@@ -176,6 +170,11 @@ impl<'a> Context<'a> {
     pub(super) fn is_patch(&self, object: &Object) -> bool {
         let kustomizations = self.providers().kustomizations();
         kustomizations.is_patch(self.file_of(object))
+    }
+
+    /// Whether a kustomization of the run writes the selectors of its workloads.
+    pub(super) fn writes_selectors(&self) -> bool {
+        self.providers().kustomizations().write_selectors()
     }
 
     /// Whether the object that is applied may differ from what is written: it is a patch, or a

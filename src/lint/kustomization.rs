@@ -104,6 +104,17 @@ impl<'a> Kustomizations<'a> {
         self.patch_files.contains(file)
     }
 
+    /// Whether one of them writes the selectors of its workloads.
+    pub(super) fn write_selectors(&self) -> bool {
+        self.all.iter().any(|kustomization| {
+            let node = kustomization.node;
+            let includes = |labels: NodeRef<'_>| labels.get("includeSelectors")?.as_bool();
+            let mut labels = node.get("labels").into_iter().flat_map(NodeRef::items);
+            node.get("commonLabels").is_some()
+                || labels.any(|labels| includes(labels) == Some(true))
+        })
+    }
+
     /// Whether two files surely go to one cluster in one step: they are one file, a kustomization takes
     /// in both, or they share a directory that no kustomization speaks of.
     pub(super) fn are_together(&self, left: &str, right: &str) -> bool {

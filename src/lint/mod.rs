@@ -36,7 +36,6 @@ mod names;
 mod object_lookup;
 mod outcome;
 mod patch;
-mod patch_files;
 mod preset;
 mod probes;
 mod problems;

@@ -2,7 +2,6 @@
 //! that a field does not take.
 
 use super::Report;
-use crate::lint::patch_files::writes_selectors;
 use crate::lint::string_field::string_places;
 use crate::lint::{Context, Label};
 use crate::object::Object;
@@ -25,8 +24,7 @@ pub(super) fn check(context: &Context<'_>, object: &Object, reports: &mut Vec<Re
         violation.kind == ViolationKind::MissingField
             && violation.message == "`spec.selector` is missing"
     };
-    if violations.iter().any(lacks_selector) && writes_selectors(context.sources, context.documents)
-    {
+    if violations.iter().any(lacks_selector) && context.writes_selectors() {
         violations.retain(|violation| !lacks_selector(violation));
     }
     reports.extend(violations.into_iter().map(report));
